@@ -1,0 +1,43 @@
+# How every target of the project is made.
+
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+# Flags of every target of ours, never of a consumer.
+add_library(conclave_flags INTERFACE)
+target_compile_features(conclave_flags INTERFACE cxx_std_20)
+target_compile_options(conclave_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+if(CONCLAVE_SANITIZE)
+  target_compile_options(conclave_flags INTERFACE -fsanitize=${CONCLAVE_SANITIZE} -fno-omit-frame-pointer
+                                                  -fno-sanitize-recover=all)
+  target_link_options(conclave_flags INTERFACE -fsanitize=${CONCLAVE_SANITIZE})
+endif()
+
+# conclave_layer(NAME [USES layer...] [LIBRARIES target...])
+# The folder `src/NAME` as a static library `conclave_NAME` of all its .cpp files. USES names the neighbours whose headers
+# it may include; LIBRARIES are third-party and stay private to the layer.
+function(conclave_layer name)
+  cmake_parse_arguments(arg "" "" "USES;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  add_library(conclave_${name} STATIC ${sources})
+  set_target_properties(conclave_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
+                                                    VISIBILITY_INLINES_HIDDEN ON)
+  target_include_directories(conclave_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>
+                                                     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                                     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
+  list(TRANSFORM arg_USES PREPEND conclave_)
+  target_link_libraries(conclave_${name} PUBLIC ${arg_USES} PRIVATE conclave_flags ${arg_LIBRARIES})
+  set_property(GLOBAL APPEND PROPERTY conclave_layers conclave_${name})
+  set_property(GLOBAL APPEND PROPERTY conclave_libraries ${arg_LIBRARIES})
+endfunction()
+
+# conclave_unit_test(FOLDER [USES layer...])
+# The folder tests/unit/FOLDER as one doctest program `unit_FOLDER`, run by CTest.
+function(conclave_unit_test folder)
+  cmake_parse_arguments(arg "" "" "USES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
+  add_executable(unit_${folder} ${sources} ${PROJECT_SOURCE_DIR}/tests/unit/main.cpp)
+  list(TRANSFORM arg_USES PREPEND conclave_)
+  target_link_libraries(unit_${folder} PRIVATE ${arg_USES} conclave_flags)
+  target_include_directories(unit_${folder} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  add_test(NAME unit.${folder} COMMAND unit_${folder})
+endfunction()

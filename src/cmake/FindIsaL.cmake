@@ -1,0 +1,10 @@
+# ISA-L, for CRC32C in hardware. Makes the target IsaL::IsaL.
+find_path(ISAL_INCLUDE_DIR isa-l/crc.h)
+find_library(ISAL_LIBRARY isal)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(IsaL REQUIRED_VARS ISAL_LIBRARY ISAL_INCLUDE_DIR)
+if(IsaL_FOUND AND NOT TARGET IsaL::IsaL)
+  add_library(IsaL::IsaL UNKNOWN IMPORTED)
+  set_target_properties(IsaL::IsaL PROPERTIES IMPORTED_LOCATION ${ISAL_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${ISAL_INCLUDE_DIR})
+endif()
+mark_as_advanced(ISAL_INCLUDE_DIR ISAL_LIBRARY)
