@@ -21,7 +21,7 @@ class Prng {
 
   /// Uniform in [0, bound); `bound` is at least 1. (Multiply-shift: the bias is below bound / 2^64.)
   constexpr std::uint64_t below(std::uint64_t bound) {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+    return static_cast<std::uint64_t>((static_cast<Wide>(next()) * bound) >> 64);
   }
 
   /// True with probability `part / whole`.
@@ -35,6 +35,8 @@ class Prng {
   }
 
  private:
+  __extension__ using Wide = unsigned __int128;
+
   static constexpr std::uint64_t golden = 0x9e3779b97f4a7c15u;
 
   static constexpr std::uint64_t mix(std::uint64_t bits) {
