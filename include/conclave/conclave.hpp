@@ -1,0 +1,21 @@
+/// \file
+/// The whole library. A guided tour:
+///
+///  - `Node::open` (node.hpp) makes this process a member; `Config` (config.hpp) says of which cluster.
+///  - `node.lock(name)` (lock.hpp): one holder at a time, a fencing token for each.
+///  - `node.election(name)` (election.hpp): one leader at a time, `run(body)` while this process leads.
+///  - `node.propose(command)` (state_machine.hpp): your own replicated state machine; `node.read` looks at it.
+///  - `node.status()` (status.hpp): members, leader, locks, in words and in numbers.
+///  - Every call returns a `Result` (result.hpp); ask `is_retryable` and `is_outcome_unknown` (error.hpp) of its error.
+#pragma once
+
+#include <conclave/config.hpp>
+#include <conclave/election.hpp>
+#include <conclave/error.hpp>
+#include <conclave/lock.hpp>
+#include <conclave/node.hpp>
+#include <conclave/result.hpp>
+#include <conclave/state_machine.hpp>
+#include <conclave/status.hpp>
+#include <conclave/types.hpp>
+#include <conclave/version.hpp>

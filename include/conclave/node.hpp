@@ -1,0 +1,123 @@
+/// \file
+/// A node: what a program embeds to be a member of a cluster.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <conclave/config.hpp>
+#include <conclave/election.hpp>
+#include <conclave/lock.hpp>
+#include <conclave/result.hpp>
+#include <conclave/status.hpp>
+#include <conclave/types.hpp>
+
+namespace conclave {
+
+namespace client {
+class Client;
+}  // namespace client
+
+/// How fresh a read has to be.
+enum class Consistency {
+  /// Sees every command that had returned anywhere before the read began. One round of messages, no log write
+  /// (D. Ongaro, "Consensus: bridging theory and practice", 2014, section 6.4).
+  linearizable,
+  /// Answers at once from this node's own state and says how old that may be.
+  stale,
+};
+
+/// What a read saw.
+struct ReadPoint {
+  /// Everything up to this slot was applied.
+  Slot slot;
+  /// How old the answer may be at most: the time since a round of the leader, confirmed by a majority, was sent; zero for
+  /// linearizable reads. `milliseconds::max()`: unknown, this node has heard of no such round.
+  std::chrono::milliseconds age{0};
+
+  friend bool operator==(const ReadPoint&, const ReadPoint&) = default;
+};
+
+/// A command is applied only if this grant is still current when its turn comes.
+struct LockGuard {
+  std::string lock;
+  Token token;
+};
+struct ElectionGuard {
+  std::string election;
+  Token token;
+};
+
+struct ProposeOptions {
+  /// How long to wait for the result; then `errc::outcome_unknown`. The command goes on.
+  std::chrono::milliseconds timeout{std::chrono::seconds(10)};
+  /// All of them must be current, else `errc::guard_failed` and the command is not applied. At most 16 in all.
+  std::vector<LockGuard> locks{};
+  std::vector<ElectionGuard> elections{};
+};
+
+/// A member of a cluster, embedded in this process. Moves, does not copy; several in one process work. The destructor
+/// closes.
+///
+/// Threads: the node owns one thread for the network and the protocol, one for the disk, one for the user's state machine
+/// and, unless `Config::executor` is given, one for callbacks. Every member function may be called from any thread.
+/// Callbacks of one node never run at the same time and never on the node's own threads' time.
+class Node {
+ public:
+  /// Opens the data folder, checks what it holds, starts listening, and begins to found, join or rejoin the cluster. Does
+  /// not wait for that: see `ready`. Fails at once with `errc::invalid_argument` (see `validate`), `data_dir_in_use`,
+  /// `data_dir_unusable`, `data_damaged`, `address_in_use` or `address_unusable`; the detail says what to do.
+  [[nodiscard]] static Result<Node> open(Config config);
+
+  Node(Node&&) noexcept;
+  Node& operator=(Node&&) noexcept;
+  ~Node();
+
+  /// Waits until this node belongs to a cluster, knows a leader and has a session: from then on locks and elections work.
+  /// `errc::not_ready` after `timeout`, with a detail that names what is missing; `founders_disagree` and the like at once.
+  Result<void> ready(std::chrono::milliseconds timeout);
+  void ready(std::chrono::milliseconds timeout, std::function<void(Result<void>)> done);
+
+  /// The lock called `name`, 1 to 128 bytes of UTF-8; a bad name is reported by the first use.
+  [[nodiscard]] NamedLock lock(std::string name);
+  /// The election called `name`, 1 to 128 bytes of UTF-8; a bad name is reported by the first use.
+  [[nodiscard]] NamedElection election(std::string name);
+
+  /// Puts `command` (at most 1 MiB) into the log, exactly once, and returns what `StateMachine::apply` returned for it.
+  /// Commands of one node are applied in the order of the calls.
+  [[nodiscard]] Result<Bytes> propose(Bytes command, ProposeOptions options = {});
+  void propose(Bytes command, ProposeOptions options, std::function<void(Result<Bytes>)> done);
+
+  /// Runs `body` on the state machine's thread, between two commands, at a state that is as fresh as `consistency` asks.
+  /// `body` may look at the state machine and must not change it.
+  Result<ReadPoint> read(Consistency consistency, std::chrono::milliseconds timeout,
+                         std::function<void(const ReadPoint&)> body = {});
+  void read(Consistency consistency, std::chrono::milliseconds timeout, std::function<void(const ReadPoint&)> body,
+            std::function<void(Result<ReadPoint>)> done);
+
+  /// What this node knows now; never waits for others.
+  [[nodiscard]] Result<Status> status();
+  void status(std::function<void(Result<Status>)> done);
+
+  /// Takes a grant from whoever holds it (an operator's act): it is told to stop, and the next grant follows its release
+  /// or the end of its lease. `errc::not_owner` when `token` is not the current one.
+  Result<void> revoke_lock(std::string name, Token token);
+
+  /// Reports held locks lost, ends the session, says goodbye, stops the threads. Waits at most `timeout` for the session's
+  /// end to be chosen (locks are freed at once then, else after the TTL). No callback runs after it returns. On the
+  /// callback executor it answers `errc::would_deadlock`.
+  Result<void> close(std::chrono::milliseconds timeout = std::chrono::seconds(2));
+
+ private:
+  friend class client::Client;
+  struct Runtime;
+  explicit Node(std::shared_ptr<client::Client> client, std::shared_ptr<Runtime> runtime);
+
+  std::shared_ptr<client::Client> client_;
+  std::shared_ptr<Runtime> runtime_;
+};
+
+}  // namespace conclave
