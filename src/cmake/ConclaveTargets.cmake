@@ -40,4 +40,17 @@ function(conclave_unit_test folder)
   target_link_libraries(unit_${folder} PRIVATE ${arg_USES} conclave_flags)
   target_include_directories(unit_${folder} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   add_test(NAME unit.${folder} COMMAND unit_${folder})
+  set_property(TEST unit.${folder} PROPERTY LABELS unit)
+  conclave_sanitized(unit.${folder} unit_${folder})
+endfunction()
+
+# conclave_sanitized(TEST TARGET)
+# Puts TEST, a run of the program TARGET, into the bounded share that tests/run.sh repeats under the sanitizers: the label
+# `sanitize` selects its tests, the target `sanitized` builds its programs.
+function(conclave_sanitized test target)
+  if(NOT TARGET sanitized)
+    add_custom_target(sanitized)
+  endif()
+  add_dependencies(sanitized ${target})
+  set_property(TEST ${test} APPEND PROPERTY LABELS sanitize)
 endfunction()
