@@ -17,10 +17,9 @@
 #include <conclave/result.hpp>
 #include <conclave/types.hpp>
 
-namespace conclave::storage {
+#include "base/ids.hpp"
 
-/// A batch's place in the order of submission: the first after opening is 1, and each is its predecessor's `next()`.
-using BatchId = Number<struct BatchTag>;
+namespace conclave::storage {
 
 /// Slots `first` to `last`, both included; empty when `last < first`.
 struct SlotRange {
