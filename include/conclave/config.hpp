@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include <conclave/export.hpp>
 #include <conclave/result.hpp>
 #include <conclave/state_machine.hpp>
 #include <conclave/types.hpp>
@@ -30,7 +31,7 @@ inline constexpr std::size_t value_bytes_max = 1024;
 
 /// Every duration of the protocol. All members of a cluster should use the same values; the session TTL is the session
 /// owner's own choice.
-struct Timing {
+struct CONCLAVE_API Timing {
   /// How often a voter speaks to every other when there is nothing else to say. Shorter finds silence sooner and costs
   /// idle traffic: about 2 (n - 1) / heartbeat messages a second and voter.
   milliseconds heartbeat{50};
@@ -78,7 +79,7 @@ enum class LogLevel { debug, info, warning, error };
 using LogSink = std::function<void(LogLevel, std::string_view)>;
 
 /// A log sink that writes to standard error through spdlog, from `level` up. The library itself never prints.
-[[nodiscard]] LogSink standard_error_log(LogLevel level = LogLevel::info);
+[[nodiscard]] CONCLAVE_API LogSink standard_error_log(LogLevel level = LogLevel::info);
 
 /// Runs the tasks it is given, one at a time and in order. May run them on any thread, but never inside the call.
 using Executor = std::function<void(std::function<void()>)>;
@@ -127,6 +128,6 @@ struct Config {
 
 /// Checks every knob of `config` and their relations. The error's detail names the knob, its value and the change that
 /// mends it. `Node::open` calls it.
-[[nodiscard]] Result<void> validate(const Config& config);
+[[nodiscard]] CONCLAVE_API Result<void> validate(const Config& config);
 
 }  // namespace conclave

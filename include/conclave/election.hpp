@@ -16,6 +16,7 @@
 #include <stop_token>
 #include <string>
 
+#include <conclave/export.hpp>
 #include <conclave/result.hpp>
 #include <conclave/types.hpp>
 
@@ -29,7 +30,7 @@ class Observing;
 }  // namespace client
 
 /// One leadership. Copies refer to the same one.
-class Term {
+class CONCLAVE_API Term {
  public:
   /// The election's name.
   [[nodiscard]] const std::string& election() const;
@@ -72,7 +73,7 @@ struct CampaignOptions {
 };
 
 /// A candidacy that goes on, through losses and new sessions, until it is cancelled. Destruction cancels it and resigns.
-class Campaign {
+class CONCLAVE_API Campaign {
  public:
   Campaign();
   Campaign(Campaign&&) noexcept;
@@ -107,7 +108,7 @@ struct CampaignCallbacks {
 };
 
 /// A subscription; destruction ends it, and no callback starts after that.
-class Observation {
+class CONCLAVE_API Observation {
  public:
   Observation();
   Observation(Observation&&) noexcept;
@@ -122,7 +123,7 @@ class Observation {
 };
 
 /// An election by its name: a light handle, made by `Node::election`, copied freely.
-class NamedElection {
+class CONCLAVE_API NamedElection {
  public:
   /// Stands until cancelled; the callbacks tell of each leadership.
   [[nodiscard]] Campaign campaign(CampaignOptions options, CampaignCallbacks callbacks);

@@ -5,6 +5,8 @@
 #include <string>
 #include <system_error>
 
+#include <conclave/export.hpp>
+
 namespace conclave {
 
 /// The one error enum of the library. Each value answers two questions: may I retry, and is the outcome known?
@@ -52,14 +54,14 @@ enum class errc {
 };
 
 /// The category of `errc`; its messages are complete sentences without the final stop.
-[[nodiscard]] const std::error_category& error_category() noexcept;
+[[nodiscard]] CONCLAVE_API const std::error_category& error_category() noexcept;
 
 [[nodiscard]] inline std::error_code make_error_code(errc code) noexcept {
   return {static_cast<int>(code), error_category()};
 }
 
 /// What went wrong: a code to branch on and a sentence for a person.
-struct Error {
+struct CONCLAVE_API Error {
   std::error_code code;
   /// What was attempted on what, and what to change; may be empty.
   std::string detail;
@@ -76,10 +78,10 @@ struct Error {
 };
 
 /// True when the same call may succeed later without a change of its arguments.
-[[nodiscard]] bool is_retryable(std::error_code code) noexcept;
+[[nodiscard]] CONCLAVE_API bool is_retryable(std::error_code code) noexcept;
 /// True when the command may have taken effect although the call failed. Ask before you retry something that is not
 /// idempotent.
-[[nodiscard]] bool is_outcome_unknown(std::error_code code) noexcept;
+[[nodiscard]] CONCLAVE_API bool is_outcome_unknown(std::error_code code) noexcept;
 
 [[nodiscard]] inline bool is_retryable(errc code) noexcept { return is_retryable(make_error_code(code)); }
 [[nodiscard]] inline bool is_outcome_unknown(errc code) noexcept { return is_outcome_unknown(make_error_code(code)); }

@@ -12,6 +12,7 @@
 #include <stop_token>
 #include <string>
 
+#include <conclave/export.hpp>
 #include <conclave/result.hpp>
 #include <conclave/types.hpp>
 
@@ -28,7 +29,7 @@ class Request;
 /// It is held until `release`, or until it is lost: the session's lease ran out unrenewed, an operator revoked it, its
 /// longest time to hold passed, or the node closed. Whichever comes, `held()` is false and `stop_token()` has fired before
 /// anybody else can be granted the lock, provided that clock *rates* keep to `Timing::clock_drift_ppm`.
-class Lock {
+class CONCLAVE_API Lock {
  public:
   Lock(Lock&&) noexcept;
   Lock& operator=(Lock&&) noexcept;
@@ -67,7 +68,7 @@ class Lock {
 };
 
 /// An acquisition under way. Dropping it changes nothing; `cancel()` withdraws the request.
-class PendingAcquire {
+class CONCLAVE_API PendingAcquire {
  public:
   PendingAcquire();
   PendingAcquire(PendingAcquire&&) noexcept;
@@ -101,7 +102,7 @@ struct AcquireOptions {
 
 /// A lock by its name: a light handle, made by `Node::lock`, copied freely. Each acquisition is a request of its own: a
 /// second one from the same process waits like anyone's.
-class NamedLock {
+class CONCLAVE_API NamedLock {
  public:
   /// Takes the lock if it is free now, else `errc::not_acquired`.
   [[nodiscard]] Result<Lock> try_acquire();

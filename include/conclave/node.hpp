@@ -10,6 +10,7 @@
 
 #include <conclave/config.hpp>
 #include <conclave/election.hpp>
+#include <conclave/export.hpp>
 #include <conclave/lock.hpp>
 #include <conclave/result.hpp>
 #include <conclave/status.hpp>
@@ -20,6 +21,9 @@ namespace conclave {
 namespace client {
 class Client;
 }  // namespace client
+namespace node {
+class Runtime;
+}  // namespace node
 
 /// How fresh a read has to be.
 enum class Consistency {
@@ -65,7 +69,7 @@ struct ProposeOptions {
 /// Threads: the node owns one thread for the network and the protocol, one for the disk, one for the user's state machine
 /// and, unless `Config::executor` is given, one for callbacks. Every member function may be called from any thread.
 /// Callbacks of one node never run at the same time and never on the node's own threads' time.
-class Node {
+class CONCLAVE_API Node {
  public:
   /// Opens the data folder, checks what it holds, starts listening, and begins to found, join or rejoin the cluster. Does
   /// not wait for that: see `ready`. Fails at once with `errc::invalid_argument` (see `validate`), `data_dir_in_use`,
@@ -113,11 +117,10 @@ class Node {
 
  private:
   friend class client::Client;
-  struct Runtime;
-  explicit Node(std::shared_ptr<client::Client> client, std::shared_ptr<Runtime> runtime);
+  explicit Node(std::shared_ptr<client::Client> client, std::shared_ptr<node::Runtime> runtime);
 
   std::shared_ptr<client::Client> client_;
-  std::shared_ptr<Runtime> runtime_;
+  std::shared_ptr<node::Runtime> runtime_;
 };
 
 }  // namespace conclave

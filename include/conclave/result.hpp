@@ -8,11 +8,12 @@
 #include <variant>
 
 #include <conclave/error.hpp>
+#include <conclave/export.hpp>
 
 namespace conclave {
 
 /// Thrown by `Result::value()` on a failure, and by nothing else in the library.
-class BadResult : public std::runtime_error {
+class CONCLAVE_API BadResult : public std::runtime_error {
  public:
   explicit BadResult(Error error) : std::runtime_error(error.message()), error_(std::move(error)) {}
   [[nodiscard]] const Error& error() const noexcept { return error_; }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include <conclave/export.hpp>
 #include <conclave/result.hpp>
 #include <conclave/types.hpp>
 
@@ -28,7 +29,7 @@ struct Applied {
 ///
 /// The same calls must give the same state and the same results on every member: no clock, no randomness, no addresses, no
 /// iteration over unordered containers. An exception out of any of these stops the node (`Config::on_stopped`).
-class StateMachine {
+class CONCLAVE_API StateMachine {
  public:
   virtual ~StateMachine() = default;
 

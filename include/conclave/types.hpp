@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include <conclave/export.hpp>
+
 namespace conclave {
 
 /// An owned run of bytes whose meaning belongs to somebody else (a user's command, a stored record).
@@ -72,7 +74,7 @@ using SessionId = Number<struct SessionTag>;
 using Sequence = Number<struct SequenceTag>;
 
 /// 128 random bits that name something for ever (RFC 9562, version 4).
-struct Uuid {
+struct CONCLAVE_API Uuid {
   std::array<std::uint8_t, 16> bytes{};
 
   friend constexpr auto operator<=>(const Uuid&, const Uuid&) = default;
