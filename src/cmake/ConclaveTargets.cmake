@@ -1,6 +1,6 @@
 # How every target of the project is made.
 
-set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 
 # Flags of every target of ours, never of a consumer.
 add_library(conclave_flags INTERFACE)
@@ -21,13 +21,33 @@ function(conclave_layer name)
   add_library(conclave_${name} STATIC ${sources})
   set_target_properties(conclave_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
                                                     VISIBILITY_INLINES_HIDDEN ON)
-  target_include_directories(conclave_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include>
-                                                     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
-                                                     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
+  target_include_directories(conclave_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
   list(TRANSFORM arg_USES PREPEND conclave_)
   target_link_libraries(conclave_${name} PUBLIC ${arg_USES} PRIVATE conclave_flags ${arg_LIBRARIES})
   set_property(GLOBAL APPEND PROPERTY conclave_layers conclave_${name})
   set_property(GLOBAL APPEND PROPERTY conclave_libraries ${arg_LIBRARIES})
+endfunction()
+
+# conclave_schema(LAYER SCHEMA...)
+# Generates C++ of the Cap'n Proto files schema/SCHEMA and compiles it into the layer, the only one that can include it,
+# as "SCHEMA.h".
+function(conclave_schema layer)
+  set(folder ${PROJECT_SOURCE_DIR}/schema)
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/generated)
+  file(MAKE_DIRECTORY ${generated})
+  foreach(schema ${ARGN})
+    add_custom_command(
+      OUTPUT ${generated}/${schema}.c++ ${generated}/${schema}.h
+      COMMAND Capnp::compiler compile --output=$<TARGET_FILE:Capnp::generator>:${generated} --src-prefix=${folder}
+              --import-path=${CAPNP_INCLUDE_DIR} ${folder}/${schema}
+      DEPENDS ${folder}/${schema}
+      COMMENT "Generating C++ of ${schema}")
+    target_sources(conclave_${layer} PRIVATE ${generated}/${schema}.c++ ${generated}/${schema}.h)
+    set_source_files_properties(${generated}/${schema}.c++ PROPERTIES COMPILE_OPTIONS -w)
+  endforeach()
+  target_include_directories(conclave_${layer} SYSTEM PRIVATE ${generated})
+  target_link_libraries(conclave_${layer} PRIVATE Capnp::capnp)
+  set_property(GLOBAL APPEND PROPERTY conclave_libraries Capnp::capnp)
 endfunction()
 
 # conclave_unit_test(FOLDER [USES layer...])

@@ -64,6 +64,6 @@ build() {
   local preset=$1
   shift
   say "build $preset: ${*:-everything}"
-  (cd "$conclave_root" && cmake --preset "$preset" --log-level=WARNING &&
+  (cd "$conclave_root" && cmake --preset "$preset" >/dev/null &&
     cmake --build --preset "$preset" --parallel "$(nproc)" ${1:+--target "$@"})
 }

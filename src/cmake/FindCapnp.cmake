@@ -1,0 +1,23 @@
+# Cap'n Proto: the target Capnp::capnp to link, Capnp::compiler and Capnp::generator to make C++ of a schema.
+# The package's own config file needs the C compiler, which a C++ project need not have switched on.
+find_path(CAPNP_INCLUDE_DIR capnp/message.h)
+find_library(CAPNP_LIBRARY capnp)
+find_library(KJ_LIBRARY kj)
+find_program(CAPNP_COMPILER capnp)
+find_program(CAPNP_GENERATOR capnpc-c++)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(Capnp REQUIRED_VARS CAPNP_LIBRARY KJ_LIBRARY CAPNP_INCLUDE_DIR)
+if(Capnp_FOUND AND NOT TARGET Capnp::capnp)
+  add_library(Capnp::kj UNKNOWN IMPORTED)
+  set_target_properties(Capnp::kj PROPERTIES IMPORTED_LOCATION ${KJ_LIBRARY}
+                                             INTERFACE_INCLUDE_DIRECTORIES ${CAPNP_INCLUDE_DIR})
+  add_library(Capnp::capnp UNKNOWN IMPORTED)
+  set_target_properties(Capnp::capnp PROPERTIES IMPORTED_LOCATION ${CAPNP_LIBRARY} INTERFACE_LINK_LIBRARIES Capnp::kj)
+endif()
+if(CAPNP_COMPILER AND CAPNP_GENERATOR AND NOT TARGET Capnp::compiler)
+  add_executable(Capnp::compiler IMPORTED)
+  set_target_properties(Capnp::compiler PROPERTIES IMPORTED_LOCATION ${CAPNP_COMPILER})
+  add_executable(Capnp::generator IMPORTED)
+  set_target_properties(Capnp::generator PROPERTIES IMPORTED_LOCATION ${CAPNP_GENERATOR})
+endif()
+mark_as_advanced(CAPNP_INCLUDE_DIR CAPNP_LIBRARY KJ_LIBRARY CAPNP_COMPILER CAPNP_GENERATOR)
