@@ -64,6 +64,20 @@ function(conclave_unit_test folder)
   conclave_sanitized(unit.${folder} unit_${folder})
 endfunction()
 
+# conclave_contract_test(PORT [USES layer...] [LIBRARIES target...])
+# The folder tests/contract/PORT as one doctest program `contract_PORT`: one suite over every implementation of the port.
+function(conclave_contract_test port)
+  cmake_parse_arguments(arg "" "" "USES;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${port}/*.cpp)
+  add_executable(contract_${port} ${sources} ${PROJECT_SOURCE_DIR}/tests/unit/main.cpp)
+  list(TRANSFORM arg_USES PREPEND conclave_)
+  target_link_libraries(contract_${port} PRIVATE ${arg_USES} ${arg_LIBRARIES} conclave_flags)
+  target_include_directories(contract_${port} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  add_test(NAME contract.${port} COMMAND contract_${port})
+  set_property(TEST contract.${port} PROPERTY LABELS contract)
+  conclave_sanitized(contract.${port} contract_${port})
+endfunction()
+
 # conclave_sanitized(TEST TARGET)
 # Puts TEST, a run of the program TARGET, into the bounded share that tests/run.sh repeats under the sanitizers: the label
 # `sanitize` selects its tests, the target `sanitized` builds its programs.
