@@ -51,13 +51,13 @@ inline constexpr std::size_t batch_bytes_max = std::size_t{32} << 20;
 /// What is stored whole or not at all. The erasures are done first, then the records are put, each in place of the one
 /// under the same key.
 struct Batch {
-  BatchId id;
-  std::vector<SlotRange> erase_log;
-  std::vector<std::string> erase_meta;
-  std::vector<LogRecord> log;
-  std::vector<MetaRecord> meta;
-  /// Once this batch is durable, the store forgets that a sync failed in an earlier run (`Opening::failed_before`). Set it
-  /// in the batch that records the loss of the vote.
+  BatchId id = {};
+  std::vector<SlotRange> erase_log = {};
+  std::vector<std::string> erase_meta = {};
+  std::vector<LogRecord> log = {};
+  std::vector<MetaRecord> meta = {};
+  /// Once this batch is durable, the store forgets that a sync failed in an earlier run (`Opening::failed_before`). Set
+  /// it in the batch that records the loss of the vote.
   bool forget_failure = false;
 
   friend bool operator==(const Batch&, const Batch&) = default;
@@ -73,15 +73,15 @@ class Loader {
   virtual ~Loader() = default;
   virtual void on_meta(std::string_view key, BytesView value) = 0;
   virtual void on_log(Slot slot, BytesView value) = 0;
-  /// A record that fails its checksum: it is *missing*, not absent (P9). The key is what the store read and may itself be
-  /// the damaged part, so the record that is missing may be another one.
+  /// A record that fails its checksum: it is *missing*, not absent (P9). The key is what the store read and may itself
+  /// be the damaged part, so the record that is missing may be another one.
   virtual void on_damaged(const RecordKey& key) = 0;
 };
 
 /// What a store knows about itself beside its records.
 struct Opening {
-  /// P8: in an earlier run a sync failed, or may have, and no batch with `forget_failure` was stored since. The store has
-  /// no vote, even if all its records look sound: the kernel may show pages that never reached the disk.
+  /// P8: in an earlier run a sync failed, or may have, and no batch with `forget_failure` was stored since. The store
+  /// has no vote, even if all its records look sound: the kernel may show pages that never reached the disk.
   bool failed_before = false;
   /// What names the lock file on this machine (coordination rule S4); both 0 where there is none.
   std::uint64_t lock_device = 0;
@@ -140,8 +140,8 @@ class Storage {
   /// Calls `stop`.
   virtual ~Storage() = default;
 
-  /// Gives back every record; blocks; before `start` only. A damaged record is not an error, a store that cannot be read
-  /// is (`errc::disk_failed`).
+  /// Gives back every record; blocks; before `start` only. A damaged record is not an error, a store that cannot be
+  /// read is (`errc::disk_failed`).
   [[nodiscard]] virtual Result<Opening> load(Loader& loader) = 0;
 
   /// From now on batches are taken, and `listener` is called; it outlives `stop`.
@@ -159,8 +159,8 @@ class Storage {
   /// reported durable before this call, and perhaps more that is durable.
   virtual void read_log(SlotRange range, std::size_t bytes_max, ReadDone done) = 0;
 
-  /// No callback runs once this has returned. A batch that was not reported durable may be stored or not; a read that was
-  /// not answered is dropped. May be called twice; never from a callback.
+  /// No callback runs once this has returned. A batch that was not reported durable may be stored or not; a read that
+  /// was not answered is dropped. May be called twice; never from a callback.
   virtual void stop() = 0;
 };
 
