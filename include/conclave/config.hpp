@@ -87,24 +87,24 @@ using Executor = std::function<void(std::function<void()>)>;
 /// Everything a node needs to know. Fill in what differs from the defaults: `Node::open({.name = "a", ...})`.
 struct Config {
   /// What people call this member; unique in its cluster, 1 to 64 bytes.
-  std::string name;
+  std::string name{};
   /// Where ballots and log are kept; made if missing. One process at a time. Empty: an *ephemeral* node, which only joins,
   /// never votes, and is forgotten when it leaves.
-  std::filesystem::path data_dir;
+  std::filesystem::path data_dir{};
   /// `host:port` to listen on (TCP and UDP). Empty: nobody can reach this node; right for `single` alone and for
   /// ephemeral nodes.
-  std::string listen;
+  std::string listen{};
   /// The address that others dial; empty means `listen`. Must not be a wildcard such as 0.0.0.0.
-  std::string advertise;
+  std::string advertise{};
 
   /// How this node comes to its cluster. Exactly one of the three; all are harmless once the data folder belongs to a
   /// cluster.
   /// The addresses of all founders, this node's own included; the cluster is founded when all of them agree.
-  std::vector<std::string> founders;
+  std::vector<std::string> founders{};
   /// Found a cluster of this one voter.
   bool single{false};
   /// Addresses of any members of an existing cluster.
-  std::vector<std::string> join;
+  std::vector<std::string> join{};
 
   /// The cluster's name, 1 to 64 bytes: keeps apart what should never meet.
   std::string cluster{"conclave"};

@@ -1,0 +1,129 @@
+// The style of the house as an ordinary test. Each check is first shown what it must find, then the whole project.
+#include <doctest/doctest.h>
+
+#include "tidy/layers.hpp"
+#include "tidy/sizes.hpp"
+#include "tidy/words.hpp"
+
+using namespace tidy;
+
+namespace {
+
+const std::vector<SourceFile>& project() {
+  static const auto files = read_tree(CONCLAVE_SOURCE_DIR);
+  return files;
+}
+
+/// Runs `check` over the project and reports each complaint.
+template <class Check>
+void require_tidy(Check check) {
+  REQUIRE(project().size() > 20);
+  for (const auto& file : project())
+    for (const auto& text : check(file)) FAIL_CHECK(text);
+}
+
+std::size_t count_in(std::string path, std::string_view text, Complaints (*check)(const SourceFile&)) {
+  return check(parse(std::move(path), text)).size();
+}
+
+std::string function_of(std::size_t lines, std::string_view head) {
+  std::string text = std::string(head) + " {\n";
+  for (std::size_t i = 2; i < lines; ++i) text += "  call(\"}\", '{');  // {\n";
+  return text + "}\n";
+}
+
+}  // namespace
+
+TEST_CASE("tidy: a layer includes only what is beneath it") {
+  const auto refused = [](std::string path, std::string_view line) {
+    return count_in(std::move(path), line, forbidden_includes) == 1;
+  };
+  CHECK(refused("src/paxos/a.cpp", "#include \"gossip/member.hpp\""));
+  CHECK(refused("src/base/a.hpp", "#include \"engine/engine.hpp\""));
+  CHECK(refused("src/engine/a.cpp", "#include \"driver/driver.hpp\""));
+  CHECK(refused("src/wire/a.cpp", "#include \"engine/engine.hpp\""));
+  CHECK(refused("src/storage/a.cpp", "#include \"wire/record.hpp\""));
+  CHECK(refused("src/cli/a.cpp", "#include \"client/client.hpp\""));
+  CHECK(refused("sim/a.cpp", "#include \"node/runtime.hpp\""));
+  CHECK(refused("include/conclave/a.hpp", "#include \"base/hash.hpp\""));
+  CHECK_FALSE(refused("src/wire/a.cpp", "#include \"engine/message.hpp\""));
+  CHECK_FALSE(refused("src/driver/a.cpp", "#include \"wire/encode.hpp\""));
+
+  require_tidy(forbidden_includes);
+}
+
+TEST_CASE("tidy: a third-party library is known in one place") {
+  const auto refused = [](std::string path, std::string_view line) {
+    return count_in(std::move(path), line, forbidden_includes) == 1;
+  };
+  CHECK(refused("src/driver/a.cpp", "#include <capnp/message.h>"));
+  CHECK(refused("src/engine/a.cpp", "#include \"conclave.capnp.h\""));
+  CHECK(refused("src/client/a.cpp", "#include <asio/post.hpp>"));
+  CHECK(refused("sim/a.cpp", "#include <asio.hpp>"));
+  CHECK(refused("src/node/a.cpp", "#include <lmdb.h>"));
+  CHECK(refused("src/driver/a.cpp", "#include <spdlog/spdlog.h>"));
+  CHECK(refused("include/conclave/a.hpp", "#include <asio.hpp>"));
+  CHECK_FALSE(refused("src/transport/tcp/a.cpp", "#include <asio.hpp>"));
+}
+
+TEST_CASE("tidy: the core includes nothing with an effect") {
+  const auto refused = [](std::string path, std::string_view line) {
+    return count_in(std::move(path), line, forbidden_includes) == 1;
+  };
+  for (const char* header :
+       {"<thread>", "<mutex>", "<random>", "<iostream>", "<fstream>", "<unordered_map>", "<unistd.h>"})
+    CHECK_MESSAGE(refused("src/paxos/a.cpp", "#include " + std::string(header)), header);
+  CHECK_FALSE(refused("src/paxos/a.cpp", "#include <map>"));
+  CHECK_FALSE(refused("src/node/a.cpp", "#include <thread>"));
+}
+
+TEST_CASE("tidy: files stay under 500 lines, functions under 70, and what is over only shrinks") {
+  CHECK(oversize(parse("a.cpp", function_of(70, "int Thing::f(int x) const"))).empty());
+  CHECK(oversize(parse("a.cpp", function_of(71, "int Thing::f(int x) const"))) == Oversize{{"a.cpp Thing::f", 71}});
+  CHECK(oversize(parse("a.cpp", function_of(100, "namespace conclave"))).empty());
+  CHECK(oversize(parse("a.cpp", function_of(100, "class Thing final"))).empty());
+  CHECK(oversize(parse("a.cpp", std::string(501, '\n'))) == Oversize{{"a.cpp", 501}});
+
+  const Oversize granted = {{"a.cpp", 600}};
+  CHECK(judge_sizes({{"a.cpp", 600}}, granted).empty());
+  CHECK(judge_sizes({{"a.cpp", 601}}, granted).size() == 1);
+  CHECK(judge_sizes({{"a.cpp", 599}}, granted).size() == 1);
+  CHECK(judge_sizes({}, granted).size() == 1);
+  CHECK(judge_sizes({{"b.cpp", 501}}, {}).size() == 1);
+
+  Oversize found, ratchet;
+  for (const auto& file : project()) {
+    found.merge(oversize(file));
+    if (file.path == "tests/tidy/ratchet.txt") ratchet = parse_ratchet(file);
+  }
+  for (const auto& text : judge_sizes(found, ratchet)) FAIL_CHECK(text);
+}
+
+TEST_CASE("tidy: no file speaks of one machine, of unfinished work, or with sloppy white space") {
+  CHECK(count_in("a.md",
+                 "see /ho"
+                 "me/somebody\n",
+                 forbidden_text) == 1);
+  CHECK(count_in("a.cpp",
+                 "// TO"
+                 "DO: later\n",
+                 forbidden_text) == 1);
+  CHECK(count_in("a.cpp", "int a; \n", forbidden_text) == 1);
+  CHECK(count_in("a.cpp", "\tint a;\n", forbidden_text) == 1);
+  CHECK(count_in("a.cpp", "int a;", forbidden_text) == 1);
+  CHECK(count_in("a.cpp", "int a;\n", forbidden_text) == 0);
+
+  require_tidy(forbidden_text);
+}
+
+TEST_CASE("tidy: the library never prints or exits, headers guard themselves, pure tests never wait") {
+  CHECK(count_in("src/node/a.cpp", "  std::cerr << 1;\n", forbidden_code) == 1);
+  CHECK(count_in("src/engine/a.cpp", "  abort();\n", forbidden_code) == 1);
+  CHECK(count_in("src/engine/a.cpp", "  on_exit(reason);  // never calls exit()\n", forbidden_code) == 0);
+  CHECK(count_in("src/cli/a.cpp", "  std::exit(1);\n", forbidden_code) == 0);
+  CHECK(count_in("include/conclave/a.hpp", "int a;\n", forbidden_code) == 1);
+  CHECK(count_in("src/node/a.cpp", "using namespace conclave;\n", forbidden_code) == 1);
+  CHECK(count_in("tests/unit/base/a.cpp", "std::this_thread::sleep_for(1ms);\n", forbidden_code) == 1);
+
+  require_tidy(forbidden_code);
+}
