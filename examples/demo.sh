@@ -1,13 +1,8 @@
 #!/usr/bin/env bash
 # Three real processes agree: from a bare Debian 12 checkout to elections, locks and a failover, in one command.
-set -uo pipefail
+set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../src/cmake/setup.sh"
+trap 'status=$?; ((status)) && echo "demo: FAILED in line $LINENO: $BASH_COMMAND"' EXIT
 
-fail() {
-  echo "demo: FAILED: $*"
-  exit 1
-}
-
-install_packages "${packages_to_build[@]}" || fail "could not install the packages"
-build release conclave || fail "could not build"
-fail "the three processes are not written yet"
+install_packages "${packages_to_build[@]}"
+build release conclave

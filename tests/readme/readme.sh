@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# readme.sh COMPILER INCLUDE README FOLDER [LIBRARY]: each C++ block of README is a program of its own; it compiles as
-# printed, and links with LIBRARY.
+# readme.sh COMPILER INCLUDE README FOLDER: each C++ block of README is a program of its own, and compiles as printed.
 set -euo pipefail
-compiler=$1 include=$2 readme=$3 folder=$4 library=${5:-}
+compiler=$1 include=$2 readme=$3 folder=$4
 rm -rf "$folder"
 mkdir -p "$folder"
 
@@ -15,8 +14,6 @@ awk -v folder="$folder" -v readme="$readme" '
 programs=("$folder"/*.cpp)
 [[ -e ${programs[0]} ]] || { echo "no C++ block in $readme"; exit 1; }
 for program in "${programs[@]}"; do
-  target=(-fsyntax-only)
-  [[ -n $library ]] && target=("$library" -o "${program%.cpp}")
-  "$compiler" -std=c++20 -Wall -Wextra -Werror "-I$include" "$program" "${target[@]}"
+  "$compiler" -std=c++20 -Wall -Wextra -Werror "-I$include" -fsyntax-only "$program"
 done
 echo "${#programs[@]} blocks compile"

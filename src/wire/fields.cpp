@@ -1,0 +1,76 @@
+// The shared fields.
+#include "wire/fields.hpp"
+
+#include <kj/encoding.h>
+
+#include <algorithm>
+
+namespace conclave::schema {
+namespace {
+
+std::uint64_t big_endian(const std::uint8_t* bytes) {
+  std::uint64_t value = 0;
+  for (int i = 0; i < 8; ++i) value = value << 8 | bytes[i];
+  return value;
+}
+
+void big_endian(std::uint64_t value, std::uint8_t* bytes) {
+  for (int i = 8; i-- > 0; value >>= 8) bytes[i] = static_cast<std::uint8_t>(value);
+}
+
+bool is_ascii(capnp::Text::Reader in) {
+  return std::all_of(in.begin(), in.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+}  // namespace
+
+std::uint64_t high_half(const conclave::Uuid& value) { return big_endian(value.bytes.data()); }
+
+std::uint64_t low_half(const conclave::Uuid& value) { return big_endian(value.bytes.data() + 8); }
+
+conclave::Uuid join_halves(std::uint64_t high, std::uint64_t low) {
+  conclave::Uuid value;
+  big_endian(high, value.bytes.data());
+  big_endian(low, value.bytes.data() + 8);
+  return value;
+}
+
+std::string take_text(capnp::Text::Reader in, std::size_t bytes_max, const char* field) {
+  if (in.size() > bytes_max) too_long(in.size(), bytes_max, field);
+  if (std::find(in.begin(), in.end(), '\0') != in.end())
+    throw wire::Malformed{std::string(field) + " has a NUL inside"};
+  if (!is_ascii(in) && kj::encodeUtf32(in.asArray()).hadErrors)
+    throw wire::Malformed{std::string(field) + " is no UTF-8"};
+  return {in.begin(), in.size()};
+}
+
+Bytes take_bytes(capnp::Data::Reader in, std::size_t bytes_max, const char* field) {
+  if (in.size() > bytes_max) too_long(in.size(), bytes_max, field);
+  const auto* first = reinterpret_cast<const std::byte*>(in.begin());
+  return {first, first + in.size()};
+}
+
+std::string take_string(capnp::Data::Reader in, std::size_t bytes_max, const char* field) {
+  if (in.size() > bytes_max) too_long(in.size(), bytes_max, field);
+  return {reinterpret_cast<const char*>(in.begin()), in.size()};
+}
+
+Sha256 take_sha256(capnp::Data::Reader in, const char* field) {
+  Sha256 value;
+  if (in.size() != value.size())
+    throw wire::Malformed{std::string(field) + " has " + std::to_string(in.size()) + " bytes, not 32"};
+  std::copy(in.begin(), in.end(), value.begin());
+  return value;
+}
+
+void too_long(std::size_t found, std::size_t most, const char* field) {
+  throw wire::Malformed{std::string(field) + " has " + std::to_string(found) + " bytes, at most " +
+                        std::to_string(most)};
+}
+
+void too_many(std::size_t found, std::size_t most, const char* field) {
+  throw wire::Malformed{std::string(field) + " has " + std::to_string(found) + " elements, at most " +
+                        std::to_string(most)};
+}
+
+}  // namespace conclave::schema

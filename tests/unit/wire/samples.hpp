@@ -1,0 +1,23 @@
+// One frame for each message, one datagram for each gossip body, one record of each kind; a seed decides their values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "unit/wire/message_fields.hpp"
+
+namespace conclave::test {
+
+template <class T>
+struct Sample {
+  std::string name;
+  T value;
+};
+
+/// The names are those of the schema's arms.
+[[nodiscard]] std::vector<Sample<engine::Message>> messages(std::uint64_t seed);
+[[nodiscard]] std::vector<Sample<engine::Frame>> frames(std::uint64_t seed);
+[[nodiscard]] std::vector<Sample<engine::Datagram>> datagrams(std::uint64_t seed);
+[[nodiscard]] std::vector<Sample<engine::Record>> records(std::uint64_t seed);
+
+}  // namespace conclave::test
