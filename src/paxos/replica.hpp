@@ -12,22 +12,10 @@
 
 #include "base/prng.hpp"
 #include "paxos/effects.hpp"
+#include "paxos/identity.hpp"
 #include "paxos/tuning.hpp"
 
 namespace conclave::paxos {
-
-/// Who this replica is, for one boot.
-struct Identity {
-  MemberId self;
-  Incarnation incarnation;
-  /// False for an ephemeral node, and for a store that lost its vote (P8, P9): it learns, and never answers as a voter.
-  bool has_vote{true};
-  /// Drawn at each boot; phase 1 carries it (P2).
-  std::uint64_t boot_nonce{0};
-  std::uint8_t priority{100};
-
-  friend bool operator==(const Identity&, const Identity&) = default;
-};
 
 /// What the store gave back. Everything here is synced.
 struct Recovered {
