@@ -64,7 +64,7 @@ class StateHasher {
   template <class... Ts>
   void add(const std::variant<Ts...>& value) {
     add(value.index());
-    std::visit([this](const auto& held) { add(held); }, value);
+    std::visit([this](const auto& held) { this->add(held); }, value);
   }
   template <class A, class B>
   void add(const std::pair<A, B>& pair) {
