@@ -49,7 +49,7 @@ struct Rumour {
   Age age;
   State state{State::alive};
   /// Of a suspect or dead member: who says so, and why; otherwise nil and `silence`.
-  MemberId accuser;
+  MemberId accuser{};
   Evidence evidence{Evidence::silence};
 
   friend bool operator==(const Rumour&, const Rumour&) = default;
@@ -98,6 +98,9 @@ struct Join {
 
   friend bool operator==(const Join&, const Join&) = default;
 };
+
+/// A Join is answered with at most this many pages; the asker asks again for more, from where it stands.
+inline constexpr unsigned join_pages_max = 4;
 
 /// A page of the answer to a Join; the rumours are those of the members next above `after`.
 struct JoinReply {
