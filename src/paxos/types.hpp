@@ -9,6 +9,7 @@
 
 #include <conclave/types.hpp>
 
+#include "base/cluster_time.hpp"
 #include "base/payload.hpp"
 
 namespace conclave::paxos {
@@ -18,8 +19,7 @@ using Round = Number<struct RoundTag>;
 /// Which life of a store a vote belongs to: a store that lost its vote is admitted again under a new one (P9).
 using Incarnation = Number<struct IncarnationTag, std::uint32_t>;
 using ConfigurationId = Number<struct ConfigurationTag>;
-/// Milliseconds of the cluster's own time, written into entries by the leader that first proposed them.
-using ClusterTime = Number<struct ClusterTimeTag>;
+using conclave::ClusterTime;
 /// The number of a heartbeat round within one boot of its sender, from 1.
 using RoundTrip = Number<struct RoundTripTag>;
 
