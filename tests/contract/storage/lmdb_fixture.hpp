@@ -33,14 +33,11 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-class LmdbFixture {
- public:
-  ~LmdbFixture() { make_room(); }
+/// A store with these options.
+struct LmdbStore {
+  LmdbOptions options;
 
-  [[nodiscard]] Result<std::unique_ptr<Storage>> open() {
-    // Small steps, so that a limit just above what is reserved now is reached soon.
-    return open_lmdb_storage({.folder = folder_.path(), .reserve_bytes = 512 << 10});
-  }
+  [[nodiscard]] Result<std::unique_ptr<Storage>> open() { return open_lmdb_storage(options); }
 
   template <class Done>
   [[nodiscard]] bool settle(Recorder& recorder, Done done) {
@@ -48,6 +45,15 @@ class LmdbFixture {
     while (!done() && std::chrono::steady_clock::now() < limit) recorder.await_change(std::chrono::milliseconds(100));
     return done();
   }
+};
+
+class LmdbFixture : public LmdbStore {
+ public:
+  // Small steps, so that a limit just above what is reserved now is reached soon.
+  LmdbFixture() { options = {.folder = folder_.path(), .reserve_bytes = 512 << 10}; }
+  LmdbFixture(const LmdbFixture&) = delete;
+  LmdbFixture& operator=(const LmdbFixture&) = delete;
+  ~LmdbFixture() { make_room(); }
 
   void hold_sync() { disk_calls::hold_sync(); }
   void await_held_sync() { disk_calls::await_held_sync(); }
