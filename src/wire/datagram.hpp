@@ -4,6 +4,7 @@
 #pragma once
 
 #include <conclave/result.hpp>
+#include <conclave/types.hpp>
 
 #include "engine/message.hpp"
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <conclave/result.hpp>
+#include <conclave/types.hpp>
 
 #include "engine/record.hpp"
 

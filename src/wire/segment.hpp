@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include <conclave/result.hpp>
+#include <conclave/types.hpp>
 
 #include "base/invariant.hpp"
 
