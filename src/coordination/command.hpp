@@ -1,5 +1,5 @@
-// What a slot may ask of the coordination state machine: plain structs, encoded by `src/wire`, applied by `State`. What a
-// command answers and tells is in event.hpp, its limits in limits.hpp.
+// What a slot may ask of the coordination state machine: plain structs, encoded by `src/wire`, applied by `State`. What
+// a command answers and tells is in event.hpp, its limits in limits.hpp.
 #pragma once
 
 #include <chrono>

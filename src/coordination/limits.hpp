@@ -1,5 +1,5 @@
-// How much one command, one session and the whole state may hold. They decide what apply answers, so they are part of the
-// protocol: every implementation and every version of it has the same.
+// How much one command, one session and the whole state may hold. They decide what apply answers, so they are part of
+// the protocol: every implementation and every version of it has the same.
 #pragma once
 
 #include <chrono>

@@ -33,7 +33,8 @@ const std::map<std::string_view, Names> beneath = {
 
 /// The plain structs that wire turns into bytes and back; it sees nothing else of the core.
 const Names message_structs = {"engine/message.hpp", "engine/record.hpp",  "paxos/message.hpp",
-                               "paxos/types.hpp",    "gossip/message.hpp", "coordination/command.hpp"};
+                               "paxos/types.hpp",    "gossip/message.hpp", "coordination/command.hpp",
+                               "coordination/image.hpp"};
 
 /// Third-party libraries by how their headers begin, and the folders that may know them.
 const std::map<std::string_view, Names> third_party = {
