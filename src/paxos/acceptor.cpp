@@ -65,7 +65,8 @@ std::vector<Promise> report(const Prepare& prepare, Ballot promised, const Core&
 
 }  // namespace
 
-Acceptor::Acceptor(Ballot promised, const Log& log) : promised_(promised), accepted_in_(promised), accepted_upto_(log.watermark()) {
+Acceptor::Acceptor(Ballot promised, const Log& log)
+    : promised_(promised), accepted_in_(promised), accepted_upto_(log.watermark()) {
   while (true) {
     const auto* held = log.at(accepted_upto_.next());
     if (held == nullptr || held->ballot != promised) break;
@@ -92,8 +93,7 @@ void Acceptor::promise(Ballot ballot, Core& core, Effects& effects) {
   core.durable.persist(PromisedRecord{ballot}, effects);
 }
 
-std::variant<Refused, std::vector<Promise>> Acceptor::on_prepare(const Prepare& prepare, Core& core, Effects& effects) {
-  if (prepare.ballot < promised_) return Refused{prepare.ballot, promised_, {}};
+std::vector<Promise> Acceptor::on_prepare(const Prepare& prepare, Core& core, Effects& effects) {
   promise(prepare.ballot, core, effects);
   return report(prepare, promised_, core);
 }
@@ -105,13 +105,15 @@ void Acceptor::enter(Ballot ballot, Core& core, Effects& effects) {
   accepted_upto_ = core.watermark();
 }
 
-std::variant<Refused, Accepted, Malformed> Acceptor::on_accept(Accept& accept, Core& core, Effects& effects) {
-  if (accept.ballot < promised_) return Refused{accept.ballot, promised_, {}};
+std::variant<Accepted, Malformed> Acceptor::on_accept(Accept& accept, Core& core, Effects& effects) {
+  CONCLAVE_INVARIANT(accept.ballot >= promised_, accept.ballot, promised_);
   const auto end = accept.first + accept.entries.size();
   if (accept.first.value == 0 || end < accept.first) return Malformed{"an Accept of impossible slots"};
   // One value per ballot and slot, also when a frame comes twice.
-  for (auto slot = std::max(accept.first, core.watermark().next()); slot < end && slot <= accepted_upto(accept.ballot, core.log); ++slot)
-    if (core.log.at(slot)->entry != accept.entries[slot - accept.first]) return Malformed{"two values in one ballot and slot"};
+  for (auto slot = std::max(accept.first, core.watermark().next());
+       slot < end && slot <= accepted_upto(accept.ballot, core.log); ++slot)
+    if (core.log.at(slot)->entry != accept.entries[slot - accept.first])
+      return Malformed{"two values in one ballot and slot"};
 
   enter(accept.ballot, core, effects);
   const auto upto = accepted_upto(accept.ballot, core.log);

@@ -27,10 +27,10 @@ class Acceptor {
 
   /// Promises `ballot`, which is at or above the promised one.
   void promise(Ballot ballot, Core& core, Effects& effects);
-  /// The whole report, in parts.
-  [[nodiscard]] std::variant<Refused, std::vector<Promise>> on_prepare(const Prepare& prepare, Core& core, Effects& effects);
-  /// Does not learn from `accept.chosen_upto`: that is the learner's.
-  [[nodiscard]] std::variant<Refused, Accepted, Malformed> on_accept(Accept& accept, Core& core, Effects& effects);
+  /// The answer to a Prepare at or above the promised ballot: the whole report, in parts.
+  [[nodiscard]] std::vector<Promise> on_prepare(const Prepare& prepare, Core& core, Effects& effects);
+  /// The answer to an Accept at or above the promised ballot. Does not learn from `accept.chosen_upto`: that is the learner's.
+  [[nodiscard]] std::variant<Accepted, Malformed> on_accept(Accept& accept, Core& core, Effects& effects);
   /// The leader's own acceptance: the slot that follows `accepted_upto(ballot)`.
   void accept(Ballot ballot, Slot slot, Entry entry, Core& core, Effects& effects);
 

@@ -58,7 +58,7 @@ struct Chose {
 };
 
 enum class Role : std::uint8_t {
-  observer,   ///< no voter, or its store lost its vote
+  observer,  ///< no voter, or its store lost its vote
   follower,
   candidate,  ///< in pre-vote or phase 1
   leader,     ///< owns a ballot and proposes in it

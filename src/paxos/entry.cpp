@@ -40,7 +40,8 @@ class Reader {
   MemberId member() {
     MemberId member;
     const auto bytes = take(member.bytes.size());
-    std::ranges::transform(bytes, member.bytes.begin(), [](std::byte byte) { return std::to_integer<std::uint8_t>(byte); });
+    std::ranges::transform(bytes, member.bytes.begin(),
+                           [](std::byte byte) { return std::to_integer<std::uint8_t>(byte); });
     return member;
   }
   [[nodiscard]] std::size_t left() const { return rest_.size(); }

@@ -53,7 +53,8 @@ Learn lesson(const Core& core, Slot first, Slot upto) {
   for (auto slot = learn.first; slot <= std::min(upto, core.watermark()); ++slot) {
     const auto& entry = core.log.at(slot)->entry;
     bytes += wire_bytes(entry);
-    if (!learn.entries.empty() && (bytes > core.tuning.frame_bytes_max || learn.entries.size() >= core.tuning.frame_entries_max))
+    if (!learn.entries.empty() &&
+        (bytes > core.tuning.frame_bytes_max || learn.entries.size() >= core.tuning.frame_entries_max))
       break;
     learn.entries.push_back(entry);
   }

@@ -24,12 +24,12 @@ struct PreVote {
 
 /// Why a pre-vote was granted or not. An unknown number reads as `other`.
 enum class PreVoteReason : std::uint8_t {
-  leader_lost = 0,         ///< granted
-  hears_leader = 1,        ///< the voter still hears a leader, which may lead on
-  older_configuration = 2, ///< the candidate's configuration was replaced: `newer` has it
-  newer_configuration = 3, ///< the voter must learn first
-  higher_promise = 4,      ///< the voter has promised at or above `ballot`
-  no_vote = 5,             ///< this store has no vote (P8, P9)
+  leader_lost = 0,          ///< granted
+  hears_leader = 1,         ///< the voter still hears a leader, which may lead on
+  older_configuration = 2,  ///< the candidate's configuration was replaced: `newer` has it
+  newer_configuration = 3,  ///< the voter must learn first
+  higher_promise = 4,       ///< the voter has promised at or above `ballot`
+  no_vote = 5,              ///< this store has no vote (P8, P9)
   other = 6,
 };
 
@@ -202,8 +202,8 @@ struct Go {
   friend bool operator==(const Go&, const Go&) = default;
 };
 
-using Message = std::variant<PreVote, PreVoteReply, Prepare, Promise, Refused, Accept, Accepted, Chosen, Heartbeat, Fetch,
-                             Learn, Go>;
+using Message = std::variant<PreVote, PreVoteReply, Prepare, Promise, Refused, Accept, Accepted, Chosen, Heartbeat,
+                             Fetch, Learn, Go>;
 
 template <class H>
 void hash_append(H& h, const PreVote& m) {

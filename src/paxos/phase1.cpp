@@ -8,15 +8,6 @@
 namespace conclave::paxos {
 namespace {
 
-bool in_order(const std::vector<Reported>& earlier, const std::vector<Reported>& part) {
-  auto last = earlier.empty() ? Slot{0} : earlier.back().slot;
-  for (const auto& reported : part) {
-    if (reported.slot <= last) return false;
-    last = reported.slot;
-  }
-  return true;
-}
-
 // What is chosen beats any ballot: it is the value of every higher one.
 bool better(const Reported& left, const Reported& right) {
   return std::pair(left.chosen, left.ballot) > std::pair(right.chosen, right.ballot);
@@ -24,23 +15,53 @@ bool better(const Reported& left, const Reported& right) {
 
 }  // namespace
 
+std::vector<MemberId> Phase1::to_ask(const Configuration& configuration, const Core& core, Instant now) {
+  if (now >= next_wakeup(core.tuning)) {
+    asked_.clear();
+    asked_at_ = now;
+  }
+  std::vector<MemberId> members;
+  for (const auto& voter : configuration.voters)
+    if (voter.member != core.self() && !heard(voter.member) && asked_.insert(voter.member).second)
+      members.push_back(voter.member);
+  return members;
+}
+
+// P4: no part of another copy has slipped in. What is above the acceptor's watermark is all there, one slot after the
+// other; of what is chosen, the beginning.
+bool Phase1::is_whole(const Report& report) const {
+  const auto open = std::max({watermark_, report.watermark, report.first_held.previous()}).next();
+  auto next = report.reported.empty() ? open : report.reported.front().slot;
+  for (const auto& reported : report.reported) {
+    if (!reported.chosen && next < open) next = open;
+    if (reported.slot != next || reported.chosen != (next < open)) return false;
+    ++next;
+  }
+  return true;
+}
+
 bool Phase1::add(MemberId from, Promise part) {
-  if (part.ballot != ballot_ || heard(from)) return false;
+  if (part.ballot != ballot_ || heard(from) || part.part > part.last_part || part.first_held.value == 0) return false;
   auto& report = reports_[from];
-  if (part.part == 0) report = {part.watermark, part.first_held, 0, part.last_part, {}};
-  // P4: parts of one and the same report only. For one ballot and one watermark an acceptor's report is always the same,
-  // so parts of two copies fit exactly if these do.
-  const bool same = report.watermark == part.watermark && report.first_held == part.first_held && report.last_part == part.last_part;
-  if (!same || part.part != report.next_part || !in_order(report.reported, part.reported)) return false;
-  std::ranges::move(part.reported, std::back_inserter(report.reported));
-  ++report.next_part;
-  if (!report.complete()) return false;
+  const bool same = !report.parts.empty() && report.watermark == part.watermark &&
+                    report.first_held == part.first_held && report.last_part == part.last_part;
+  // A second answer, after its sender learnt more, replaces the first.
+  if (!same && !report.parts.empty() && part.watermark <= report.watermark) return false;
+  if (!same) report = {part.watermark, part.first_held, part.last_part, {}, {}};
+  report.parts.insert_or_assign(part.part, std::move(part.reported));
+  if (report.parts.size() <= report.last_part) return false;
+  for (auto& [number, reported] : report.parts) std::ranges::move(reported, std::back_inserter(report.reported));
+  report.parts.clear();
+  if (!is_whole(report)) {
+    reports_.erase(from);
+    return false;
+  }
   complete_.insert_or_assign(from, part.incarnation);
   return true;
 }
 
 void Phase1::discard(const MemberId& member) {
-  discarded_.insert_or_assign(member, Incarnation{});
+  discarded_.insert(member);
   complete_.erase(member);
   reports_.erase(member);
 }
@@ -84,7 +105,8 @@ std::map<Slot, Reported> Phase1::values(const Log& log, Slot above) const {
     const auto [found, added] = values.try_emplace(reported.slot, reported);
     if (!added && better(reported, found->second)) found->second = reported;
   };
-  for (auto slot = above.next(); slot <= log.last(); ++slot) consider({slot, log.at(slot)->ballot, false, log.at(slot)->entry});
+  for (auto slot = above.next(); slot <= log.last(); ++slot)
+    consider({slot, log.at(slot)->ballot, false, log.at(slot)->entry});
   for (const auto& [member, report] : reports_)
     if (complete_.contains(member))
       for (const auto& reported : report.reported) consider(reported);

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "paxos/core.hpp"
@@ -11,9 +12,18 @@ namespace conclave::paxos {
 
 class Phase1 {
  public:
-  explicit Phase1(Ballot ballot) : ballot_(ballot) {}
+  /// `watermark` is the candidate's as it begins: every Prepare of this ballot states it, so that all copies of one
+  /// acceptor's Promise report the same.
+  Phase1(Ballot ballot, Slot watermark, Instant now) : ballot_(ballot), watermark_(watermark), asked_at_(now) {}
 
   [[nodiscard]] Ballot ballot() const { return ballot_; }
+  [[nodiscard]] Slot watermark() const { return watermark_; }
+
+  /// Who is to get a Prepare now: voters of `configuration` that were not asked yet; after a while all that did not answer.
+  [[nodiscard]] std::vector<MemberId> to_ask(const Configuration& configuration, const Core& core, Instant now);
+  /// A new link to `member`: what was sent to it may be lost.
+  void ask_again(const MemberId& member) { asked_.erase(member); }
+  [[nodiscard]] Instant next_wakeup(const Tuning& tuning) const { return asked_at_ + tuning.resend; }
 
   /// One part of a Promise for this ballot and boot. True: it completed a Promise.
   bool add(MemberId from, Promise part);
@@ -49,31 +59,37 @@ class Phase1 {
 
   template <class H>
   friend void hash_append(H& h, const Phase1& phase1) {
-    h(phase1.ballot_, phase1.reports_, phase1.complete_, phase1.discarded_);
+    h(phase1.ballot_, phase1.watermark_, phase1.reports_, phase1.complete_, phase1.discarded_, phase1.asked_,
+      phase1.asked_at_);
   }
 
  private:
   struct Report {
     Slot watermark;
     Slot first_held;
-    std::uint32_t next_part = 0;
     std::uint32_t last_part = 0;
+    std::map<std::uint32_t, std::vector<Reported>> parts;
+    /// All parts, once they are there.
     std::vector<Reported> reported;
 
-    [[nodiscard]] bool complete() const { return next_part > last_part; }
     friend bool operator==(const Report&, const Report&) = default;
 
     template <class H>
     friend void hash_append(H& h, const Report& report) {
-      h(report.watermark, report.first_held, report.next_part, report.last_part, report.reported);
+      h(report.watermark, report.first_held, report.last_part, report.parts, report.reported);
     }
   };
 
+  [[nodiscard]] bool is_whole(const Report& report) const;
+
   Ballot ballot_;
+  Slot watermark_;
   std::map<MemberId, Report> reports_;
   /// Whose Promise counts, and for which incarnation.
   std::map<MemberId, Incarnation> complete_;
-  std::map<MemberId, Incarnation> discarded_;
+  std::set<MemberId> discarded_;
+  std::set<MemberId> asked_;
+  Instant asked_at_;
 };
 
 }  // namespace conclave::paxos

@@ -11,7 +11,9 @@
 namespace conclave::paxos {
 
 Proposer::Proposer(Phase1 phase1, const Core& core, Instant now)
-    : phase1_(std::move(phase1)), values_(phase1_.values(core.log, core.watermark())), proposed_upto_(core.watermark()) {
+    : phase1_(std::move(phase1)),
+      values_(phase1_.values(core.log, core.watermark())),
+      proposed_upto_(core.watermark()) {
   open_streams(core, now);
 }
 
@@ -33,9 +35,9 @@ void Proposer::put(Entry entry, Core& core, Acceptor& acceptor, Effects& effects
 bool Proposer::barrier_open(const Core& core) const {
   // P6: chosen, and synced as such; then the new set's Promises with their reports, and what these say is chosen.
   if (*barrier_ > core.watermark() || *barrier_ > core.durable.synced().watermark) return false;
-  const auto& governing = core.configurations.governing(barrier_->next());
   const auto furthest = phase1_.furthest();
-  return phase1_.has_majority_of(governing.configuration) && (!furthest || furthest->watermark <= core.watermark());
+  return phase1_.has_majority_of(core.governing().configuration) &&
+         (!furthest || furthest->watermark <= core.watermark());
 }
 
 void Proposer::resume(Core& core, Acceptor& acceptor, Effects& effects) {
@@ -143,10 +145,13 @@ void Proposer::pump(const Core& core, Instant now, Effects& effects) {
   }
 }
 
-std::optional<Instant> Proposer::wakeup(const Tuning& tuning) const {
+std::optional<Instant> Proposer::wakeup(const Core& core) const {
   std::optional<Instant> first;
-  for (const auto& [member, stream] : streams_)
-    if (const auto at = stream.wakeup(tuning); at && (!first || *at < *first)) first = at;
+  const auto consider = [&first](std::optional<Instant> at) {
+    if (at && (!first || *at < *first)) first = at;
+  };
+  for (const auto& [member, stream] : streams_) consider(stream.wakeup(core.tuning));
+  if (barrier_ && *barrier_ <= core.watermark()) consider(phase1_.next_wakeup(core.tuning));
   return first;
 }
 

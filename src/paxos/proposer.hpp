@@ -42,10 +42,12 @@ class Proposer {
   /// The follower says that it never saw this ballot.
   void ask_again(const MemberId& member, Instant now);
   void pump(const Core& core, Instant now, Effects& effects);
-  [[nodiscard]] std::optional<Instant> wakeup(const Tuning& tuning) const;
+  [[nodiscard]] std::optional<Instant> wakeup(const Core& core) const;
 
   /// What phase 1 still has to do: a configuration is chosen that may govern only after it (P6).
-  [[nodiscard]] Phase1* unfinished(const Core& core) { return barrier_ && *barrier_ <= core.watermark() ? &phase1_ : nullptr; }
+  [[nodiscard]] Phase1* unfinished(const Core& core) {
+    return barrier_ && *barrier_ <= core.watermark() ? &phase1_ : nullptr;
+  }
 
   friend bool operator==(const Proposer&, const Proposer&) = default;
 

@@ -8,12 +8,18 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <variant>
 #include <vector>
 
 #include "base/prng.hpp"
+#include "paxos/acceptor.hpp"
+#include "paxos/catch_up.hpp"
+#include "paxos/core.hpp"
 #include "paxos/effects.hpp"
-#include "paxos/identity.hpp"
-#include "paxos/tuning.hpp"
+#include "paxos/election.hpp"
+#include "paxos/leadership.hpp"
+#include "paxos/proposer.hpp"
 
 namespace conclave::paxos {
 
@@ -95,6 +101,149 @@ class Replica {
   /// When the newest confirmed round was sent.
   [[nodiscard]] std::optional<Instant> proof_time() const;
   [[nodiscard]] Instant next_wakeup() const;
+
+  friend bool operator==(const Replica&, const Replica&) = default;
+
+  template <class H>
+  friend void hash_append(H& h, const Replica& r) {
+    h(r.core_, r.acceptor_, r.role_, r.fetcher_, r.learners_, r.peers_, r.following_, r.election_, r.pauses_, r.prng_,
+      r.replay_upto_, r.replayed_upto_, r.now_, r.disk_healthy_, r.longest_pause_, r.round_, r.next_heartbeat_,
+      r.watermark_due_, r.vote_lost_, r.reason_, r.told_role_, r.told_ballot_, r.told_leader_);
+  }
+
+ private:
+  struct Follower {
+    friend bool operator==(const Follower&, const Follower&) = default;
+    template <class H>
+    friend void hash_append(H&, const Follower&) {}
+  };
+
+  /// Phase 1 runs.
+  struct Candidate {
+    Phase1 phase1;
+
+    friend bool operator==(const Candidate&, const Candidate&) = default;
+    template <class H>
+    friend void hash_append(H& h, const Candidate& candidate) {
+      h(candidate.phase1);
+    }
+  };
+
+  struct Handover {
+    MemberId target;
+    bool told;
+    Instant until;
+
+    friend bool operator==(const Handover&, const Handover&) = default;
+    template <class H>
+    friend void hash_append(H& h, const Handover& handover) {
+      h(handover.target, handover.told, handover.until);
+    }
+  };
+
+  /// Phase 1 is done: proposes, and proves that it leads.
+  struct Leader {
+    Proposer proposer;
+    Leadership leadership;
+    std::optional<Handover> handover;
+    bool announced;  ///< its `TermStarted`
+
+    friend bool operator==(const Leader&, const Leader&) = default;
+    template <class H>
+    friend void hash_append(H& h, const Leader& leader) {
+      h(leader.proposer, leader.leadership, leader.handover, leader.announced);
+    }
+  };
+
+  /// What elections see of the rest, at one moment.
+  struct View {
+    View(const Replica& replica, Instant now)
+        : facts(replica.facts()), around{replica.core_.tuning, facts, replica.peers_, now} {}
+    View(const View&) = delete;
+    View& operator=(const View&) = delete;
+
+    Facts facts;
+    Surroundings around;
+  };
+
+  // replica.cpp
+  void begin(Instant now, Effects& effects);
+  void store(Instant now, Effects& effects);
+  void announce(Effects& effects);
+  [[nodiscard]] Facts facts() const;
+  [[nodiscard]] Leader* leads() { return std::get_if<Leader>(&role_); }
+  [[nodiscard]] const Leader* leads() const { return std::get_if<Leader>(&role_); }
+  [[nodiscard]] Candidate* stands() { return std::get_if<Candidate>(&role_); }
+  [[nodiscard]] std::optional<Ballot> own_ballot() const;
+
+  // replica_messages.cpp: one for each message
+  void on(const MemberId& from, PreVote& message, Instant now, Effects& effects);
+  void on(const MemberId& from, PreVoteReply& message, Instant now, Effects& effects);
+  void on(const MemberId& from, Prepare& message, Instant now, Effects& effects);
+  void on(const MemberId& from, Promise& message, Instant now, Effects& effects);
+  void on(const MemberId& from, Refused& message, Instant now, Effects& effects);
+  void on(const MemberId& from, Accept& message, Instant now, Effects& effects);
+  void on(const MemberId& from, Accepted& message, Instant now, Effects& effects);
+  void on(const MemberId& from, Chosen& message, Instant now, Effects& effects);
+  void on(const MemberId& from, Heartbeat& message, Instant now, Effects& effects);
+  void on(const MemberId& from, Fetch& message, Instant now, Effects& effects);
+  void on(const MemberId& from, Learn& message, Instant now, Effects& effects);
+  void on(const MemberId& from, Go& message, Instant now, Effects& effects);
+  void malformed(const MemberId& from, const char* why, Effects& effects);
+  [[nodiscard]] bool refused(const MemberId& from, Ballot ballot, Effects& effects);
+  void follow(Ballot ballot, Instant now);
+  void send_configuration(const MemberId& to, Slot known, Effects& effects);
+
+  // replica_roles.cpp
+  void stand(const Stand& stand, Instant now, Effects& effects);
+  [[nodiscard]] bool drive(Phase1& phase1, Instant now, Effects& effects);
+  void lead(Instant now, Effects& effects);
+  void work(Leader& leader, Instant now, Effects& effects);
+  void mind_handover(Instant now, Effects& effects);
+  void end_handover(Leader& leader, bool done, Effects& effects);
+  void yield(Ballot higher, Instant now, Effects& effects);
+  void step_down(std::string reason, Instant now, Effects& effects);
+  void lose_vote(std::string reason, Instant now, Effects& effects);
+  void elect(Instant now, Effects& effects);
+  void prove(Instant now, Effects& effects);
+  void count_round(Leader& leader, const View& view, Effects& effects);
+
+  // replica_heartbeats.cpp
+  void beat(Instant now, Effects& effects);
+  void beat_to(const MemberId& to, Instant now, Effects& effects);
+  [[nodiscard]] Heartbeat heartbeat_for(const MemberId& to, const View& view) const;
+
+  Core core_;
+  Acceptor acceptor_;
+  std::variant<Follower, Candidate, Leader> role_;
+  Fetcher fetcher_;
+  Learners learners_;
+
+  Liveness peers_;
+  Following following_;
+  Election election_;
+  PauseDetector pauses_;
+  Prng prng_;
+  /// What the store held as chosen, and how much of it the owner was given.
+  Slot replay_upto_;
+  Slot replayed_upto_;
+  /// Of the newest input.
+  Instant now_;
+  bool disk_healthy_ = true;
+  /// Since the last heartbeats left.
+  Duration longest_pause_{};
+  /// The newest that this node has numbered.
+  RoundTrip round_;
+  Instant next_heartbeat_;
+  /// When the watermark is written even if nothing else is.
+  std::optional<Instant> watermark_due_;
+
+  /// Why, until the owner is told.
+  std::optional<std::string> vote_lost_;
+  std::string reason_;
+  Role told_role_ = Role::observer;
+  Ballot told_ballot_;
+  std::optional<MemberId> told_leader_;
 };
 
 }  // namespace conclave::paxos

@@ -71,7 +71,8 @@ void Stream::pump(Ballot ballot, Slot proposed_upto, const Core& core, Instant n
     restart(now);
   }
   if (probing_) {
-    if (!asked_) out.push_back(Accept{.ballot = ballot, .first = next_, .entries = {}, .chosen_upto = core.watermark()});
+    if (!asked_)
+      out.push_back(Accept{.ballot = ballot, .first = next_, .entries = {}, .chosen_upto = core.watermark()});
     asked_ = true;
     return;
   }

@@ -37,8 +37,8 @@ class Stream {
 
   template <class H>
   friend void hash_append(H& h, const Stream& s) {
-    h(s.incarnation_, s.acknowledged_, s.next_, s.rewound_to_, s.told_chosen_, s.sent_bytes_, s.silences_, s.probing_, s.asked_,
-      s.linked_, s.progress_);
+    h(s.incarnation_, s.acknowledged_, s.next_, s.rewound_to_, s.told_chosen_, s.sent_bytes_, s.silences_, s.probing_,
+      s.asked_, s.linked_, s.progress_);
   }
 
  private:

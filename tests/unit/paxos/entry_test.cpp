@@ -48,7 +48,8 @@ TEST_CASE("P12: a term-start reads back what it wrote, little-endian, and nothin
 }
 
 TEST_CASE("P6: a configuration reads back what it wrote, and a malformed one is refused") {
-  const Configuration value{ConfigurationId(3), ConfigurationId(2), {{member(1), Incarnation(1)}, {member(2), Incarnation(4)}}};
+  const Configuration value{
+      ConfigurationId(3), ConfigurationId(2), {{member(1), Incarnation(1)}, {member(2), Incarnation(4)}}};
   const auto payload = encode(value);
   REQUIRE(payload.size() == 8 + 8 + 2 + 2 * 20);
   CHECK(decode_configuration(payload.view()) == value);
