@@ -11,7 +11,9 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_label(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; }
+bool is_label(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+}
 
 std::vector<std::string_view> split(std::string_view text, char at) {
   std::vector<std::string_view> parts;
@@ -95,8 +97,9 @@ Result<Address> Address::parse(std::string_view text) {
     if (host.size() > host_bytes_max)
       return unusable(text, "has a host of more than " + std::to_string(host_bytes_max) + " bytes: use its IP address");
     if (!is_ipv4(host) && !is_name(host))
-      return unusable(text, "has neither an IP address nor a host name before its colon: write for example "
-                            "10.0.0.1:7400 or db1.example.org:7400");
+      return unusable(text,
+                      "has neither an IP address nor a host name before its colon: write for example "
+                      "10.0.0.1:7400 or db1.example.org:7400");
   }
   const auto port = decimal(text.substr(colon + 1), 65535);
   if (!port) return unusable(text, "has no port from 0 to 65535 after its colon: write for example 7400");
@@ -105,8 +108,9 @@ Result<Address> Address::parse(std::string_view text) {
 
 Result<void> check_reachable(const Address& address) {
   if (address.is_wildcard())
-    return unusable(to_string(address), "means every interface of this machine, and no other machine can dial it: "
-                                        "advertise the one address that the others reach, for example 10.0.0.1:7400");
+    return unusable(to_string(address),
+                    "means every interface of this machine, and no other machine can dial it: "
+                    "advertise the one address that the others reach, for example 10.0.0.1:7400");
   if (address.port == 0)
     return unusable(to_string(address), "has port 0, which nobody can dial: choose a port, for example 7400");
   return {};

@@ -48,6 +48,19 @@ Result<BytesView> datagram_body(BytesView datagram) {
   return body;
 }
 
+Result<std::optional<BytesView>> first_frame(BytesView bytes, std::size_t body_bytes_max) {
+  if (bytes.size() < frame_header_bytes) return std::optional<BytesView>();
+  const std::size_t length = number_at(bytes.data());
+  if (length > body_bytes_max)
+    return violation("a frame announces " + std::to_string(length) + " bytes, and at most " +
+                     std::to_string(body_bytes_max) + " are accepted");
+  if (bytes.size() - frame_header_bytes < length) return std::optional<BytesView>();
+  const auto body = bytes.subspan(frame_header_bytes, length);
+  if (number_at(bytes.data() + 4) != crc32c(body))
+    return violation("a frame of " + std::to_string(length) + " bytes fails its checksum");
+  return std::optional(body);
+}
+
 std::span<std::byte> FrameParser::space() {
   if (at_boundary()) {
     begin_ = end_ = 0;
@@ -69,19 +82,9 @@ std::span<std::byte> FrameParser::space() {
 }
 
 Result<std::optional<BytesView>> FrameParser::next() {
-  const std::size_t present = end_ - begin_;
-  if (present < frame_header_bytes) return std::optional<BytesView>();
-  const std::byte* const frame = buffer_.data() + begin_;
-  const std::size_t length = number_at(frame);
-  if (length > body_bytes_max_)
-    return violation("a frame announces " + std::to_string(length) + " bytes, and at most " +
-                     std::to_string(body_bytes_max_) + " are accepted");
-  if (present - frame_header_bytes < length) return std::optional<BytesView>();
-  const BytesView body(frame + frame_header_bytes, length);
-  if (number_at(frame + 4) != crc32c(body))
-    return violation("a frame of " + std::to_string(length) + " bytes fails its checksum");
-  begin_ += frame_header_bytes + length;
-  return std::optional(body);
+  const auto body = first_frame(BytesView(buffer_).subspan(begin_, end_ - begin_), body_bytes_max_);
+  if (body && *body) begin_ += frame_header_bytes + (*body)->size();
+  return body;
 }
 
 }  // namespace conclave::transport

@@ -27,6 +27,10 @@ void append_datagram(Bytes& out, BytesView body);
 /// The body of a datagram, within `datagram`; `errc::protocol_violation` if it is too short, too long or damaged.
 [[nodiscard]] Result<BytesView> datagram_body(BytesView datagram);
 
+/// The body of the frame with which `bytes` begin, within them; nothing while it is not whole.
+/// `errc::protocol_violation` if it is longer than `body_bytes_max` or damaged.
+[[nodiscard]] Result<std::optional<BytesView>> first_frame(BytesView bytes, std::size_t body_bytes_max);
+
 /// Finds the frames in a stream of bytes that arrives in pieces. After an error the stream has lost its step: nothing
 /// more can be read from it.
 ///
@@ -35,14 +39,18 @@ class FrameParser {
  public:
   explicit FrameParser(std::size_t body_bytes_max) : body_bytes_max_(body_bytes_max) {}
 
-  /// Where the next bytes go; never empty. Ends the life of what `next` returned. The buffer grows with what has arrived
-  /// (at most twofold), never beyond the frame that was announced: announcing a long frame costs the peer its bytes.
+  /// Where the next bytes go; never empty. Ends the life of what `next` returned. The buffer grows with what has
+  /// arrived (at most twofold), never beyond the frame that was announced: announcing a long frame costs the peer its
+  /// bytes.
   [[nodiscard]] std::span<std::byte> space();
   /// That many bytes were put into `space()`.
   void filled(std::size_t count) { end_ += count; }
 
   /// The body of the next frame, valid until `space` is called; nothing while it is not whole.
   [[nodiscard]] Result<std::optional<BytesView>> next();
+
+  /// Drops what has arrived and was not taken.
+  void discard() { begin_ = end_; }
 
   /// True when no part of a frame waits for its rest: the stream may end here.
   [[nodiscard]] bool at_boundary() const { return begin_ == end_; }

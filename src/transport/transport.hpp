@@ -75,14 +75,14 @@ struct Traffic {
 };
 
 /// Bounds of one transport; the same for every implementation.
-struct Limits {
+struct LinkLimits {
   /// The longest body of a frame that is sent or accepted.
   std::size_t frame_bytes_max = std::size_t{16} << 20;
   /// What may wait on one link, in frames and in bytes; at least one longest frame.
   std::size_t queue_frames_max = 65536;
   std::size_t queue_bytes_max = std::size_t{64} << 20;
 
-  friend bool operator==(const Limits&, const Limits&) = default;
+  friend bool operator==(const LinkLimits&, const LinkLimits&) = default;
 };
 
 /// A transport that is open.
@@ -100,11 +100,11 @@ class Transport {
   /// From now on connections are accepted and `listener` is called; it outlives `stop`.
   virtual void start(Listener& listener) = 0;
 
-  /// Makes a link to `address`. Answered by one `on_link_opened` or `on_dial_failed`. While an address is being dialled,
-  /// dialling it again changes nothing.
+  /// Makes a link to `address`. Answered by one `on_link_opened` or `on_dial_failed`. While an address is being
+  /// dialled, dialling it again changes nothing.
   virtual void dial(const Address& address) = 0;
 
-  /// Queues a frame with `body`, of at most `Limits::frame_bytes_max`. Frames leave in order; those that are queued
+  /// Queues a frame with `body`, of at most `LinkLimits::frame_bytes_max`. Frames leave in order; those that are queued
   /// within one turn of the owner's loop leave together.
   [[nodiscard]] virtual Sent send(LinkId link, BytesView body) = 0;
 

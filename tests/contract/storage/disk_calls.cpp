@@ -1,6 +1,10 @@
 #include "contract/storage/disk_calls.hpp"
 
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -17,6 +21,22 @@ std::atomic<int> sync_error = 0;
 std::atomic<Hold> hold = Hold::off;
 std::atomic<std::size_t> sync_count = 0;
 
+/// The inode of the recorded file; 0 while nothing is recorded.
+std::atomic<ino_t> recorded_inode = 0;
+std::vector<Event> events;
+
+bool is_recorded(int fd) {
+  struct stat status{};
+  const ino_t inode = recorded_inode;
+  return inode != 0 && ::fstat(fd, &status) == 0 && status.st_ino == inode;
+}
+
+void record_write(int fd, off_t at, std::string bytes) {
+  const bool synced = (::fcntl(fd, F_GETFL) & O_DSYNC) != 0;
+  const auto kind = synced ? Event::Kind::write_synced : Event::Kind::write;
+  events.push_back({kind, static_cast<std::uint64_t>(at), std::move(bytes)});
+}
+
 }  // namespace
 
 void fail_next_write(int error_number) { write_error = error_number; }
@@ -31,6 +51,18 @@ void release_sync() {
 }
 std::size_t syncs() { return sync_count; }
 
+void start_recording(const std::filesystem::path& file) {
+  struct stat status{};
+  ::stat(file.c_str(), &status);
+  events.clear();
+  recorded_inode = status.st_ino;
+}
+void note_durable(std::uint64_t batch) { events.push_back({Event::Kind::durable, batch}); }
+std::vector<Event> stop_recording() {
+  recorded_inode = 0;
+  return std::exchange(events, {});
+}
+
 namespace {
 
 int sync(int fd) {
@@ -43,6 +75,7 @@ int sync(int fd) {
     errno = error_number;
     return -1;
   }
+  if (is_recorded(fd)) events.push_back({Event::Kind::sync});
   return static_cast<int>(::syscall(SYS_fdatasync, fd));
 }
 
@@ -51,7 +84,24 @@ ssize_t write(int fd, const void* bytes, std::size_t size, off_t at) {
     errno = error_number;
     return -1;
   }
+  if (is_recorded(fd)) record_write(fd, at, std::string(static_cast<const char*>(bytes), size));
   return ::syscall(SYS_pwrite64, fd, bytes, size, at);
+}
+
+ssize_t write_vector(int fd, const iovec* pieces, int count) {
+  if (is_recorded(fd)) {
+    std::string bytes;
+    for (int i = 0; i < count; ++i) bytes.append(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len);
+    record_write(fd, ::lseek(fd, 0, SEEK_CUR), std::move(bytes));
+  }
+  return ::syscall(SYS_writev, fd, pieces, count);
+}
+
+int allocate(int fd, off_t at, off_t size) {
+  static const auto real = reinterpret_cast<int (*)(int, off_t, off_t)>(::dlsym(RTLD_NEXT, "posix_fallocate"));
+  const int failed = real(fd, at, size);
+  if (failed == 0 && is_recorded(fd)) events.push_back({Event::Kind::grow, static_cast<std::uint64_t>(at + size)});
+  return failed;
 }
 
 }  // namespace
@@ -62,3 +112,7 @@ extern "C" int fdatasync(int fd) { return conclave::disk_calls::sync(fd); }
 extern "C" ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
   return conclave::disk_calls::write(fd, bytes, size, at);
 }
+extern "C" ssize_t writev(int fd, const iovec* pieces, int count) {
+  return conclave::disk_calls::write_vector(fd, pieces, count);
+}
+extern "C" int posix_fallocate(int fd, off_t at, off_t size) { return conclave::disk_calls::allocate(fd, at, size); }

@@ -40,7 +40,8 @@ TEST_CASE("a bad address is refused with what to write instead") {
   CHECK(mentions(complaint("[::1:7400"), "does not close"));
   CHECK(mentions(complaint("[::1]x:7400"), "does not close"));
   CHECK(mentions(complaint(std::string(65, 'a') + ":7400"), "more than 64 bytes"));
-  for (const std::string host : {"10.0.0", "10.0.0.256", "10.0.0.01", "1.2.3.4.5", "a..b", "-a", "a-", "a b", "a/b", "7"})
+  for (const std::string host :
+       {"10.0.0", "10.0.0.256", "10.0.0.01", "1.2.3.4.5", "a..b", "-a", "a-", "a b", "a/b", "7"})
     CHECK_MESSAGE(mentions(complaint(host + ":7400"), "neither an IP address nor a host name"), host);
   for (const std::string host : {"", ":", ":::", "1::2::3", "12345::", "g::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
                                  "1:2:3:4::5:6:7:8", ":1:2:3:4:5:6:7", "1.2.3.4::", "fe80::1%eth0", "10.0.0.1"})

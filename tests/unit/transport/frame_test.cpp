@@ -65,14 +65,16 @@ TEST_CASE("a frame on the wire: length, CRC32C of the body, body, little-endian"
   CHECK(frame == to_bytes(std::string("\x09\0\0\0\x83\x92\x06\xe3", 8) + "123456789"));
   Bytes datagram;
   append_datagram(datagram, to_bytes("123456789"));
-  CHECK(datagram == to_bytes("\x83\x92\x06\xe3" "123456789"));
+  CHECK(datagram == to_bytes("\x83\x92\x06\xe3"
+                             "123456789"));
 }
 
 TEST_CASE("frames are found however the stream is cut") {
-  const std::vector<Bytes> bodies = {pattern(0), pattern(1), pattern(7), pattern(20'000), pattern(8), pattern(300'000, 5),
-                                     pattern(16'376), pattern(16'384), pattern(3)};
+  const std::vector<Bytes> bodies = {pattern(0),          pattern(1),      pattern(7),      pattern(20'000), pattern(8),
+                                     pattern(300'000, 5), pattern(16'376), pattern(16'384), pattern(3)};
   const Bytes stream = stream_of(bodies);
-  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{4096}, std::size_t{65'536}, stream.size()}) {
+  for (const std::size_t piece :
+       {std::size_t{1}, std::size_t{7}, std::size_t{4096}, std::size_t{65'536}, stream.size()}) {
     FrameParser parser(limit);
     const auto reading = read(parser, stream, piece);
     CHECK_FALSE(reading.error);
