@@ -16,7 +16,7 @@ Sequence first_kept(const Session& session) { return Sequence{session.next_seque
 std::optional<Outcome> find_answer(const Session& session, Sequence sequence) {
   if (sequence >= session.next_sequence) return std::nullopt;
   const auto first = first_kept(session);
-  if (sequence < first) return Outcome{.status = Status::pruned, .token = {}, .version = 0, .result = {}};
+  if (sequence < first) return Outcome{.status = Status::pruned};
   return session.answers[sequence - first].outcome;
 }
 

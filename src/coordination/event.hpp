@@ -36,10 +36,10 @@ enum class Status : std::uint8_t {
 struct Outcome {
   Status status{Status::ok};
   /// Of the grant, where the command itself was granted one.
-  Token token;
+  Token token{};
   std::uint64_t version{0};
   /// What the user's state machine returned.
-  Bytes result;
+  Bytes result{};
 
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };

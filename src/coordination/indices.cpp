@@ -16,6 +16,14 @@ void Requests::add(const RequestId& request, Where where) {
   CONCLAVE_INVARIANT(fresh, request);
 }
 
+void Requests::grant(const RequestId& request) {
+  const auto session = sessions_.find(request.session);
+  CONCLAVE_INVARIANT(session != sessions_.end(), request);
+  const auto found = session->second.find(request.sequence);
+  CONCLAVE_INVARIANT(found != session->second.end() && found->second.waiting, request);
+  found->second.waiting.reset();
+}
+
 void Requests::remove(const RequestId& request) {
   const auto found = sessions_.find(request.session);
   if (found != sessions_.end()) found->second.erase(request.sequence);

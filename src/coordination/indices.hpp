@@ -17,10 +17,10 @@ namespace conclave::coordination {
 /// Every request that waits or holds, by session and number.
 class Requests {
  public:
-  /// Where a request stands, or stood until it was granted.
   struct Where {
     ResourceName resource;
-    Place place;
+    /// Its place in the queue; nothing: it holds.
+    std::optional<Place> waiting;
 
     friend bool operator==(const Where&, const Where&) = default;
   };
@@ -30,6 +30,8 @@ class Requests {
   /// Gives back all that the session still had.
   OfSession close(SessionId session);
   void add(const RequestId& request, Where where);
+  /// It waits no more: it holds.
+  void grant(const RequestId& request);
   void remove(const RequestId& request);
 
   [[nodiscard]] const Where* find(const RequestId& request) const;
