@@ -1,5 +1,5 @@
-// The system calls by which LMDB writes, replaced in this program so that a test can make them fail and hang, count them,
-// and record them.
+// The system calls by which LMDB writes, replaced in this program so that a test can make them fail and hang, count
+// them, and record them.
 #pragma once
 
 #include <cstddef>

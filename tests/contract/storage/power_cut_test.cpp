@@ -1,5 +1,5 @@
-// What a power cut leaves of a real LMDB file: everything that is done to the file is recorded, and files are made as they
-// may lie on the disk afterwards. Whatever was synced is there; of the rest any part, down to single sectors.
+// What a power cut leaves of a real LMDB file: everything that is done to the file is recorded, and files are made as
+// they may lie on the disk afterwards. Whatever was synced is there; of the rest any part, down to single sectors.
 #include <doctest/doctest.h>
 
 #include <algorithm>
