@@ -93,7 +93,7 @@ void AsioTransport::on_connected(const Address& address, asio::ip::tcp::socket s
 void AsioTransport::on_not_connected(const Address& address, std::error_code code) {
   const Address remote = address;
   dials_.erase(remote);
-  listener_->on_dial_failed(remote, dial_failure(code), {code, "cannot connect to " + to_string(remote)});
+  listener_->on_dial_failed(remote, dial_failure(code), {standard(code), "cannot connect to " + to_string(remote)});
 }
 
 void AsioTransport::on_accepted(asio::ip::tcp::socket socket) {

@@ -20,7 +20,7 @@ Error unusable(const Address& listen, std::error_code code) {
     return {errc::address_in_use, where +
                                       ": another process, or another node of this one, listens there; stop it, or "
                                       "choose another port"};
-  if (code == std::errc::address_not_available)
+  if (standard(code) == std::errc::address_not_available)
     return {errc::address_unusable, where +
                                         ": it is not an address of this machine; listen on one of its own, or on "
                                         "0.0.0.0 for all"};

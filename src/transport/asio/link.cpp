@@ -7,6 +7,7 @@
 #include <asio/post.hpp>
 
 #include "base/invariant.hpp"
+#include "transport/asio/sockets.hpp"
 
 namespace conclave::transport {
 namespace {
@@ -20,7 +21,7 @@ Error lost(std::error_code code) {
     return {std::make_error_code(std::errc::connection_reset), "the peer's process has gone"};
   if (code == asio::error::timed_out)
     return {std::make_error_code(std::errc::timed_out), "the peer's machine does not answer"};
-  return {code, "the link is lost"};
+  return {standard(code), "the link is lost"};
 }
 
 }  // namespace

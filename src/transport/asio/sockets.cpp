@@ -37,6 +37,10 @@ Address address_of(const asio::ip::address& host, std::uint16_t port) {
   return {host.to_string(), port};
 }
 
+std::error_code standard(std::error_code code) {
+  return code.category() == asio::system_category() ? std::error_code(code.value(), std::system_category()) : code;
+}
+
 DialFailure dial_failure(std::error_code code) {
   if (code == asio::error::connection_refused) return DialFailure::refused;
   if (code == asio::error::timed_out) return DialFailure::timed_out;

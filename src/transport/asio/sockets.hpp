@@ -21,6 +21,9 @@ void prepare_link(asio::ip::tcp::socket& socket, std::chrono::milliseconds silen
 /// An IPv4 address that arrived over IPv6 is written as IPv4.
 [[nodiscard]] Address address_of(const asio::ip::address& host, std::uint16_t port);
 
+/// Asio has a category of its own for errors of the system, which knows not all of them; this is the standard's.
+[[nodiscard]] std::error_code standard(std::error_code code);
+
 [[nodiscard]] DialFailure dial_failure(std::error_code code);
 
 }  // namespace conclave::transport

@@ -194,6 +194,7 @@ TRANSPORT_CONTRACT("where nobody listens a dial is refused, each time once") {
     REQUIRE(node.seen.failed_dials.size() == times);
     CHECK(node.seen.failed_dials.back().address == *address);
     CHECK(node.seen.failed_dials.back().reason == DialFailure::refused);
+    CHECK(node.seen.failed_dials.back().why.code == std::errc::connection_refused);
     CHECK(mentions(node.seen.failed_dials.back().why, to_string(*address)));
   }
   typename Fixture::Node back;
