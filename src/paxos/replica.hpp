@@ -47,6 +47,8 @@ class Replica {
   void on_persisted(BatchId upto, Instant now, Effects& effects);
   /// A sync failed or may have (P8): the vote is lost, a leader steps down, nothing is persisted any more.
   void on_disk_failed(Instant now, Effects& effects);
+  /// The owner found out that this store has no vote (I5, P9): it only learns from now on.
+  void lose_vote(std::string reason, Instant now, Effects& effects);
   /// A disk that stalls or is full: says so in heartbeats; a leader hands over, a follower does not stand.
   void set_disk_healthy(bool healthy, Instant now, Effects& effects);
 
@@ -203,7 +205,6 @@ class Replica {
   void end_handover(Leader& leader, bool done, Effects& effects);
   void yield(Ballot higher, Instant now, Effects& effects);
   void step_down(std::string reason, Instant now, Effects& effects);
-  void lose_vote(std::string reason, Instant now, Effects& effects);
   void elect(Instant now, Effects& effects);
   void prove(Instant now, Effects& effects);
   void count_round(Leader& leader, const View& view, Effects& effects);

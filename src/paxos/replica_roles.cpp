@@ -137,6 +137,7 @@ void Replica::step_down(std::string reason, Instant now, Effects& effects) {
 }
 
 void Replica::lose_vote(std::string reason, Instant now, Effects& effects) {
+  begin(now, effects);
   if (!core_.identity.has_vote) return;
   core_.identity.has_vote = false;
   step_down(reason, now, effects);
