@@ -115,9 +115,11 @@ std::optional<Confirmed> Leadership::confirmed() const {
 }
 
 Instant Leadership::next_wakeup(const Surroundings& s) const {
-  auto next = proven_ + timeout(s);
-  if (discontent_since_) next = std::min(next, *discontent_since_ + timeout(s));
-  return next;
+  const auto quorum = proven_ + timeout(s);
+  if (!discontent_since_) return quorum;
+  const auto patience = *discontent_since_ + timeout(s);
+  // Once unwanted it stays so: the owner knows, and minds its handover.
+  return patience > s.now ? std::min(quorum, patience) : quorum;
 }
 
 }  // namespace conclave::paxos
