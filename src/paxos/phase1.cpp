@@ -31,7 +31,7 @@ std::vector<MemberId> Phase1::to_ask(const Configuration& configuration, const C
 // other; of what is chosen, the beginning.
 bool Phase1::is_whole(const Report& report) const {
   const auto open = std::max({watermark_, report.watermark, report.first_held.previous()}).next();
-  auto next = report.reported.empty() ? open : report.reported.front().slot;
+  auto next = report.reported.empty() || !report.reported.front().chosen ? open : report.reported.front().slot;
   for (const auto& reported : report.reported) {
     if (!reported.chosen && next < open) next = open;
     if (reported.slot != next || reported.chosen != (next < open)) return false;
