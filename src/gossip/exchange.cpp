@@ -27,10 +27,14 @@ void Exchange::on_join(Step step, const Address& from, MemberId sender, const Jo
   for (unsigned page = 0; page < join_pages_max; ++page) {
     Message message{JoinReply{join.number, after, false}, {}};
     std::size_t room = room_for_rumours(message.body);
-    for (; next != table.end() && rumour_bytes(next->second.rumour) <= room; ++next) {
-      room -= rumour_bytes(next->second.rumour);
-      message.rumours.push_back(next->second.rumour);
-      after = next->first;
+    for (; next != table.end(); ++next) {
+      const auto& [id, member] = *next;
+      // G3: what is believed of the asker, it always hears.
+      if (id != sender && !step.members.is_worth_telling(member, step.now)) continue;
+      if (rumour_bytes(member.rumour) > room) break;
+      room -= rumour_bytes(member.rumour);
+      message.rumours.push_back(member.rumour);
+      after = id;
     }
     const bool last = next == table.end();
     std::get<JoinReply>(message.body).last = last;

@@ -116,13 +116,17 @@ void Gossip::note_time(Instant now) {
   if (gap > Suspicion::timeout_min(tuning_, members_.live())) exchange_.ask_soon(now);
 }
 
-void Gossip::merge(const Step& step, const Rumour& rumour, bool quiet) {
+void Gossip::merge(Step step, const Rumour& rumour, bool quiet) {
   switch (members_.merge(rumour, quiet, step.now, step.effects)) {
     case Outcome::malformed:
       ++malformed_;
       break;
     case Outcome::refuted:
       detector_.on_accused(tuning_);
+      break;
+    case Outcome::lazarus:
+      // G3: if it lives, it can refute what is believed here.
+      step.send(rumour.address, rumour.member, Tell{});
       break;
     case Outcome::clone:
       introduce_clones(step, rumour);

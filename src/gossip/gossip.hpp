@@ -7,7 +7,7 @@
 //      its address too. Within one age, suspect overrides alive, dead overrides suspect, left overrides all.
 // G3   Only the member itself raises its incarnation. Accused in its own boot, it answers with the accusation's incarnation
 //      plus one; the answer goes before all other rumours. Whoever writes to a member that it believes suspect, dead or
-//      gone, puts that first, so that the member can answer.
+//      gone, puts that first, so that the member can answer; whoever hears that such a member is alive writes to it.
 // G4   The same member in the same boot epoch at two addresses, or, seen by the member itself, in a later epoch: a cloned
 //      or restored data folder. Neither replaces the other; it is reported, and both claimants are told of each other.
 // G5   One slot per member for news, whose content is the newest belief: no queue outgrows the table, and the table is
@@ -22,7 +22,8 @@
 // G9   A datagram has at most 1,232 bytes, by an upper bound of its encoding.
 // G10  No address is forgotten: seeds that are no live members, and the dead for 72 hours, are dialled again, in quick turns
 //      by a member that knows nobody alive, now and then by others. Who is dialled by a member that knows others
-//      asks back, so that two pools that were split learn all of each other.
+//      asks back, so that two pools that were split learn all of each other. The dead and departed do end: only who knew
+//      them alive tells of them, for 36 hours.
 // G11  A Join is answered with all that is known, in pages. Besides joining, one live member is asked now and then, and
 //      after a pause that was longer than the time to refute.
 // G12  A goodbye is final for its boot: the member is left, not dead, and says nothing more.
@@ -97,7 +98,7 @@ class Gossip {
 
  private:
   void note_time(Instant now);
-  void merge(const Step& step, const Rumour& rumour, bool quiet);
+  void merge(Step step, const Rumour& rumour, bool quiet);
   void introduce_clones(Step step, const Rumour& rumour);
   void tell(Step step);
   void arm_tell(Instant now);

@@ -77,7 +77,7 @@ Outcome Members::challenge(Member& member, const Rumour& rumour, Effects& effect
 Outcome Members::meet(const Rumour& rumour, Instant now, Effects& effects) {
   if (table_.size() >= tuning_.members_max) make_room();
   if (table_.size() >= tuning_.members_max) return Outcome::stale;
-  Member& member = table_.emplace(rumour.member, Member{rumour, now, {}}).first->second;
+  Member& member = table_.emplace(rumour.member, Member{.rumour = rumour, .since = now, .hearsay = !lives(rumour.state)}).first->second;
   if (!lives(rumour.state)) return Outcome::news;
   ring_.insert(rumour.member);
   effects.events.emplace_back(MemberAlive{rumour});
@@ -95,6 +95,7 @@ Outcome Members::renew(Member& member, const Rumour& rumour, Instant now, Effect
   member.rumour = rumour;
   member.rumour.state = State::alive;
   member.since = now;
+  member.hearsay = false;
   member.rival.reset();
   suspicions_.erase(rumour.member);
   if (!lives(before.state)) ring_.insert(rumour.member);
@@ -112,7 +113,8 @@ Outcome Members::weigh(Member& member, const Rumour& rumour, Instant now, Effect
     depart(member, State::left, now, effects);
     return Outcome::news;
   }
-  if (rumour.state == State::alive || !lives(known)) return Outcome::stale;
+  if (!lives(known)) return rumour.state == State::alive ? Outcome::lazarus : Outcome::stale;
+  if (rumour.state == State::alive) return Outcome::stale;
   if (known == State::alive) {
     suspect(member, rumour, now, effects);
     return Outcome::news;
@@ -181,7 +183,7 @@ void Members::postpone(BootClock::duration gap, Instant earliest) {
 void Members::forget(Instant now) {
   for (auto it = table_.begin(); it != table_.end();) {
     const Member& member = it->second;
-    const bool over = it->first != self_ && !lives(member.rumour.state) && now - member.since >= tuning_.forget_after;
+    const bool over = !lives(member.rumour.state) && now - member.since >= tuning_.forget_after;
     if (over) news_.drop(it->first);
     it = over ? table_.erase(it) : std::next(it);
   }
@@ -215,6 +217,10 @@ const Rumour* Members::find(MemberId member) const {
 bool Members::is_live(MemberId member) const {
   const Rumour* rumour = find(member);
   return rumour && member != self_ && lives(rumour->state);
+}
+
+bool Members::is_worth_telling(const Member& member, Instant now) const {
+  return lives(member.rumour.state) || (!member.hearsay && now - member.since < BootClock::duration(tuning_.forget_after) / 2);
 }
 
 Instant Members::next_burial() const {

@@ -33,6 +33,8 @@ struct Member {
   Rumour rumour;
   /// Since when it is in this state.
   Instant since;
+  /// It was dead or gone already when this node first heard of it.
+  bool hearsay{false};
   /// Who else claimed last to be this member (G4).
   std::optional<Claim> rival{};
 
@@ -40,7 +42,7 @@ struct Member {
 
   template <class H>
   friend void hash_append(H& h, const Member& member) {
-    h(member.rumour, member.since, member.rival);
+    h(member.rumour, member.since, member.hearsay, member.rival);
   }
 };
 
@@ -49,6 +51,7 @@ enum class Outcome {
   stale,      ///< known already, or overtaken
   news,       ///< the table has changed
   refuted,    ///< it accused this node, which has an answer in the queue
+  lazarus,    ///< alive, says somebody, at the very age at which it is dead or gone here: one of the two is mistaken
   clone,      ///< another process claims to be that member (G4)
   malformed,  ///< no correct peer says this
 };
@@ -82,6 +85,9 @@ class Members {
   [[nodiscard]] const Rumour* find(MemberId member) const;
   /// Alive or suspect, this node excepted.
   [[nodiscard]] bool is_live(MemberId member) const;
+  /// Whether an answer to a Join says it (G10): the living, and of the dead and departed those that this node has known
+  /// alive, for half of the time that they are remembered. Otherwise members would remind each other of them for ever.
+  [[nodiscard]] bool is_worth_telling(const Member& member, Instant now) const;
   /// Alive or suspect, this node included.
   [[nodiscard]] std::size_t live() const { return ring_.size() + 1; }
   /// When the next suspicion runs out.

@@ -1,6 +1,8 @@
 // Clusters of gossip in virtual time.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "gossip/datagram.hpp"
 #include "unit/gossip/world.hpp"
 
@@ -238,6 +240,69 @@ TEST_CASE("G10: two pools that grew apart from the beginning merge once their se
   CHECK(world.at(1).members().size() == 8);
 }
 
+TEST_CASE("G10: a split heals through the dead when no seed is left") {
+  World world(82);
+  world.start_all(7);
+  world.run_for(5s);
+  world.leave(0);
+  world.kill(0);
+  world.passes = [](std::size_t from, std::size_t to) { return (from < 4) == (to < 4); };
+  world.run_for(600s);
+  CHECK(world.belief(2, 5) == State::dead);
+  world.passes = nullptr;
+  CHECK(world.run_until([&] { return world.all_believe(2, State::alive) && world.all_believe(5, State::alive); }, 60s));
+}
+
+TEST_CASE("G10: a split heals when nobody tells of the dead any more, and when they are forgotten") {
+  Tuning tuning;
+  tuning.forget_after = 2h;
+  for (const auto length : {90min, 180min}) {
+    World world(85, tuning);
+    for (std::size_t number = 0; number < 10; ++number) world.start(number, {0, 9});
+    world.run_for(20s);
+    world.passes = [](std::size_t from, std::size_t to) { return (from < 4) == (to < 4); };
+    world.run_for(length);
+    CHECK(world.belief(2, 7) == (length < 2h ? std::optional(State::dead) : std::nullopt));
+    world.passes = nullptr;
+    CHECK(world.run_until([&] { return world.all_alive() && world.at(2).members().size() == 10; }, 30s));
+  }
+}
+
+TEST_CASE("G10: a seed that left is dialled again, so that it need not know anybody to come back") {
+  World world(83);
+  world.start_all(4);
+  world.run_for(5s);
+  world.leave(0);
+  world.kill(0);
+  world.run_for(600s);
+  world.start(0, {});
+  CHECK(world.run_until([&] { return world.all_alive(); }, 60s));
+}
+
+TEST_CASE("G10: the dead are forgotten in the end") {
+  Tuning tuning;
+  tuning.forget_after = 1h;
+  World world(84, tuning);
+  world.start_all(4);
+  world.kill(3);
+  world.run_for(1700s);
+  // A newcomer hears of the dead, and does not keep the memory of others up.
+  world.start(4, {0});
+  world.run_for(1700s);
+  CHECK(world.belief(1, 3) == State::dead);
+  CHECK(world.belief(4, 3) == State::dead);
+  world.start(5, {4});
+  world.run_for(10s);
+  CHECK(world.at(5).members().size() == 5);
+  CHECK(world.belief(5, 3) == std::nullopt);
+  world.run_for(400s);
+  CHECK(world.belief(1, 3) == std::nullopt);
+  CHECK(world.belief(2, 3) == std::nullopt);
+  CHECK(world.belief(4, 3) == State::dead);
+  world.run_for(1700s);
+  CHECK(world.belief(4, 3) == std::nullopt);
+}
+
 TEST_CASE("G2: a member that restarts at once is the same member in a later boot") {
   World world(90);
   world.start_all(6);
@@ -276,6 +341,8 @@ TEST_CASE("G4: a cloned data folder is reported to both claimants and to a bysta
   world.at(0).on_message(address_of(9), member_id(3), effects.send[0].message, world.now(), answer);
   CHECK(answer.events == std::vector<Event>{CloneSeen{
                              member_id(3), {address_of(3), BootEpoch{1}}, {address_of(9), BootEpoch{1}}}});
+  const std::vector<Rumour> known{world.at(0).members().at(member_id(3)).rumour};
+  CHECK(std::ranges::count(answer.send, Datagram{address_of(9), {Tell{}, known}}) == 1);
   Effects heard;
   for (const Datagram& datagram : answer.send) {
     if (datagram.to == address_of(9)) clone.on_message(address_of(0), member_id(0), datagram.message, world.now(), heard);

@@ -56,6 +56,7 @@ TEST_CASE("G2: within one age, suspect overrides alive and left overrides all; n
   CHECK(table.hear(rumour_of(1, State::left)) == Outcome::news);
   CHECK(table.events == std::vector<Event>{MemberLeft{member_id(1), rumour_of(1).age}});
   CHECK(table.hear(accusation(1, 2)) == Outcome::stale);
+  CHECK(table.hear(rumour_of(1)) == Outcome::lazarus);
   CHECK(table.state(1) == State::left);
 }
 
@@ -86,8 +87,8 @@ TEST_CASE("G3: this node answers an accusation with the next incarnation, before
   Table table;
   for (std::size_t i = 1; i < 9; ++i) table.hear(rumour_of(i));
   table.tell_all();
-  table.hear(rumour_of(9));
   CHECK(table.hear(rumour_of(0, State::dead, 6)) == Outcome::refuted);
+  table.hear(rumour_of(9));
   const std::vector<Rumour> told = table.members.tell({}, datagram_bytes_max);
   REQUIRE(told.size() == 2);
   CHECK(told[0].member == member_id(0));
