@@ -58,12 +58,12 @@ template <class In>
 [[nodiscard]] inline capnp::Text::Reader text(const std::string& value) { return {value.c_str(), value.size()}; }
 [[nodiscard]] std::string take_text(capnp::Text::Reader in, std::size_t bytes_max, const char* field);
 
-[[nodiscard]] inline capnp::Data::Reader data(BytesView value) {
+[[nodiscard]] inline capnp::Data::Reader blob(BytesView value) {
   return {reinterpret_cast<const kj::byte*>(value.data()), value.size()};
 }
-[[nodiscard]] inline capnp::Data::Reader data(const Payload& value) { return data(value.view()); }
-[[nodiscard]] inline capnp::Data::Reader data(const Sha256& value) { return {value.data(), value.size()}; }
-[[nodiscard]] inline capnp::Data::Reader data(const std::string& value) {
+[[nodiscard]] inline capnp::Data::Reader blob(const Payload& value) { return blob(value.view()); }
+[[nodiscard]] inline capnp::Data::Reader blob(const Sha256& value) { return {value.data(), value.size()}; }
+[[nodiscard]] inline capnp::Data::Reader blob(const std::string& value) {
   return {reinterpret_cast<const kj::byte*>(value.data()), value.size()};
 }
 [[nodiscard]] Bytes take_bytes(capnp::Data::Reader in, std::size_t bytes_max, const char* field);

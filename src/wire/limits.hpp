@@ -24,6 +24,8 @@ inline constexpr std::size_t endings_max = 4096;   ///< tokens of one session in
 inline constexpr std::size_t voters_max = 64;  ///< founders, voters of a configuration
 inline constexpr std::size_t store_nonces_max = 1024;
 inline constexpr std::size_t image_part_bytes_max = std::size_t{1} << 20;
+/// An image put together: what one segment can hold, less the room of its last object.
+inline constexpr std::size_t image_bytes_max = (std::size_t{1} << 32) - (std::size_t{1} << 22);
 
 inline constexpr std::size_t address_bytes_max = 255;     ///< a host name (RFC 1035), or an IP address
 inline constexpr std::size_t rumour_host_bytes_max = 64;  ///< so that a rumour always fits a datagram (rule G9)

@@ -19,7 +19,7 @@ paxos::Ballot take(Ballot::Reader in) { return {paxos::Round(in.getRound()), tak
 void put(Entry::Builder out, const paxos::Entry& value) {
   out.setKind(static_cast<std::uint16_t>(value.kind));
   out.setStamp(value.stamp.value);
-  out.setPayload(data(value.payload));
+  out.setPayload(blob(value.payload));
 }
 
 paxos::Entry take(Entry::Reader in) {

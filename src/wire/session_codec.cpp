@@ -27,7 +27,7 @@ static engine::RenewAck::Item take(RenewAck::Item::Reader in) {
 
 void put(Forward::Builder out, const engine::Forward& value) {
   auto commands = out.initCommands(count(value.commands));
-  for (unsigned i = 0; i < commands.size(); ++i) commands.set(i, data(value.commands[i]));
+  for (unsigned i = 0; i < commands.size(); ++i) commands.set(i, blob(value.commands[i]));
 }
 
 engine::Forward take(Forward::Reader in) {
@@ -103,8 +103,8 @@ void put(ImagePart::Builder out, const engine::ImagePart& value) {
   out.setSlot(value.slot.value);
   out.setPart(value.part);
   out.setParts(value.parts);
-  out.setSha256(data(value.sha256));
-  out.setBytes(data(value.bytes));
+  out.setSha256(blob(value.sha256));
+  out.setBytes(blob(value.bytes));
 }
 
 engine::ImagePart take(ImagePart::Reader in) {

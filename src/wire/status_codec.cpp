@@ -56,12 +56,12 @@ static conclave::MemberStatus take(MemberStatus::Reader in) {
 }
 
 static void put(ResourceStatus::Builder out, const conclave::ResourceStatus& value) {
-  out.setName(data(value.name));
-  out.setHolder(data(value.holder));
+  out.setName(blob(value.name));
+  out.setHolder(blob(value.holder));
   out.setToken(value.token.value);
   out.setVersion(value.version);
   out.setWaiters(value.waiters);
-  out.setNote(data(value.note));
+  out.setNote(blob(value.note));
 }
 
 static conclave::ResourceStatus take(ResourceStatus::Reader in) {

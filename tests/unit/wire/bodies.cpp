@@ -1,8 +1,10 @@
 #include "unit/wire/bodies.hpp"
 
 #include "unit/wire/samples.hpp"
+#include "wire/command.hpp"
 #include "wire/datagram.hpp"
 #include "wire/frame.hpp"
+#include "wire/image.hpp"
 #include "wire/record.hpp"
 
 namespace conclave::test {
@@ -20,6 +22,24 @@ Result<Bytes> datagram_again(BytesView body) {
   const auto datagram = wire::decode_datagram(body);
   if (!datagram) return datagram.error();
   return wire::encode(*datagram);
+}
+
+bool is_unknown(const coordination::Command& command) {
+  const auto* submission = std::get_if<coordination::Submission>(&command);
+  return std::holds_alternative<coordination::Unknown>(command) ||
+         (submission != nullptr && std::holds_alternative<coordination::UnknownOp>(submission->op));
+}
+
+Result<Bytes> command_again(BytesView payload) {
+  const auto command = wire::decode_command(payload);
+  if (!command) return command.error();
+  return wire::encode_command(is_unknown(*command) ? coordination::Tick{} : *command);
+}
+
+Result<Bytes> image_again(BytesView bytes) {
+  const auto image = wire::decode_image(bytes);
+  if (!image) return image.error();
+  return wire::encode_image(*image);
 }
 
 }  // namespace
@@ -44,6 +64,9 @@ std::vector<Body> bodies(std::uint64_t seed) {
                      return wire::encode(*decoded);
                    }});
   }
+  for (const auto& [name, command] : commands(seed))
+    all.push_back({"command." + name, wire::encode_command(command), command_again});
+  all.push_back({"image", wire::encode_image(image(seed)), image_again});
   return all;
 }
 

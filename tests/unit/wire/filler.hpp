@@ -3,10 +3,14 @@
 // field does not compile here until the field is named.
 #pragma once
 
-#include <algorithm>
+#include <chrono>
 #include <concepts>
+#include <deque>
 #include <iterator>
+#include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "base/payload.hpp"
 #include "base/prng.hpp"
@@ -61,8 +65,12 @@ class Filler {
     out.reset();
     if (prng_.chance(3, 4)) value(out.emplace());
   }
+  void value(std::chrono::milliseconds& out) {
+    out = std::chrono::milliseconds(static_cast<std::int64_t>(prng_.next()));
+  }
   template <class T>
-  void value(std::vector<T>& out) {
+    requires std::same_as<T, std::vector<typename T::value_type>> || std::same_as<T, std::deque<typename T::value_type>>
+  void value(T& out) {
     out.resize(prng_.below(4));
     for (std::size_t i = 0; i < out.size(); ++i) Filler(prng_.fork(100 + i)).value(out[i]);
   }
@@ -90,10 +98,10 @@ class Filler {
 }  // namespace conclave::test
 
 /// Names all fields of a struct, in their order.
-#define CONCLAVE_FIELDS(Type, ...)                                \
-  inline void fill(conclave::test::Filler& filler, Type& value) { \
-    auto& [__VA_ARGS__] = value;                                  \
-    filler(__VA_ARGS__);                                          \
+#define CONCLAVE_FIELDS(Type, ...)                                 \
+  inline void fill(conclave::test::Filler& filler, Type& filled) { \
+    auto& [__VA_ARGS__] = filled;                                  \
+    filler(__VA_ARGS__);                                           \
   }
 #define CONCLAVE_NO_FIELDS(Type) \
   inline void fill(conclave::test::Filler&, Type&) {}

@@ -4,6 +4,7 @@
 #include "unit/wire/bodies.hpp"
 #include "unit/wire/raw_segment.hpp"
 #include "unit/wire/samples.hpp"
+#include "wire/command.hpp"
 #include "wire/datagram.hpp"
 #include "wire/frame.hpp"
 #include "wire/record.hpp"
@@ -135,4 +136,40 @@ TEST_CASE("W4: a record of a newer version is refused as such") {
   const auto decoded = wire::decode_record("promise", test::to_body(words));
   REQUIRE_FALSE(decoded);
   CHECK(decoded.error() == errc::incompatible);
+}
+
+TEST_CASE("W4: a command of an unknown arm, or with an unknown verdict, is unknown") {
+  using namespace coordination;
+  const auto with_arm = [](const Command& command, std::size_t word, std::uint64_t arm) {
+    auto words = test::to_words(wire::encode_command(command));
+    auto& tag = words.at(word);
+    tag = (tag & ~std::uint64_t{0xffff}) | arm;
+    return wire::decode_command(test::to_body(words));
+  };
+  // The root is the word after its pointer, and begins with the arm.
+  REQUIRE(std::holds_alternative<Tick>(*with_arm(Tick{}, 1, 3)));
+  CHECK(std::holds_alternative<Unknown>(*with_arm(Tick{}, 1, 999)));
+
+  // Of all numbers of 16 bits behind the command's own arm, the verdict's is the one that makes it unknown.
+  const auto body = wire::encode_command(Judgement{{}, EndSessions{}});
+  std::size_t unknown = 0;
+  for (std::size_t place = 16; place < body.size(); place += 2) {
+    auto changed = body;
+    changed[place] = changed[place + 1] = std::byte{0xff};
+    const auto decoded = wire::decode_command(changed);
+    if (decoded && std::holds_alternative<Unknown>(*decoded)) ++unknown;
+  }
+  CHECK(unknown == 1);
+}
+
+TEST_CASE("W4: an unknown operation keeps its session and number") {
+  using namespace coordination;
+  const Submission cancel{SessionId(5), Sequence(7), Sequence(6), Cancel{}};
+  Submission close = cancel;
+  close.op = CloseSession{};
+  const auto decoded = wire::decode_command(unheard_of(wire::encode_command(cancel), wire::encode_command(close)));
+  REQUIRE(decoded);
+  auto expected = cancel;
+  expected.op = UnknownOp{};
+  CHECK(*decoded == Command(expected));
 }

@@ -2,8 +2,10 @@
 #include <doctest/doctest.h>
 
 #include "unit/wire/samples.hpp"
+#include "wire/command.hpp"
 #include "wire/datagram.hpp"
 #include "wire/frame.hpp"
+#include "wire/image.hpp"
 #include "wire/record.hpp"
 
 using namespace conclave;
@@ -97,4 +99,24 @@ TEST_CASE("W1: every record comes back as it was stored") {
         CHECK(*decoded == record);
       }
     }
+}
+
+TEST_CASE("W1: every command comes back as it was proposed") {
+  for (std::uint64_t seed = 0; seed < seeds; ++seed)
+    for (const auto& [name, command] : test::commands(seed)) {
+      CAPTURE(seed);
+      CAPTURE(name);
+      const auto decoded = wire::decode_command(wire::encode_command(command));
+      REQUIRE(error_of(decoded) == "");
+      CHECK(*decoded == command);
+    }
+}
+
+TEST_CASE("P11: an image comes back as it was made") {
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    const auto image = test::image(seed);
+    const auto decoded = wire::decode_image(wire::encode_image(image));
+    REQUIRE(error_of(decoded) == "");
+    CHECK(*decoded == image);
+  }
 }

@@ -60,4 +60,33 @@ std::vector<Sample<engine::Record>> records(std::uint64_t seed) {
       {"identity", "generation", "genesis", "promise", "accepted", "watermark", "peer", "voteLost", "session"}, seed);
 }
 
+std::vector<Sample<coordination::Command>> commands(std::uint64_t seed) {
+  using namespace coordination;
+  std::vector<Sample<Command>> samples;
+  // The arms of the unions within are one sample each, in place of the one that holds them.
+  for (auto& [name, command] : arms<Command>({"openSession", "submission", "judgement", "tick", "unknown"}, seed)) {
+    if (auto* submission = std::get_if<Submission>(&command)) {
+      for (auto& [op_name, op] :
+           arms<Op>({"acquire", "cancel", "release", "handOver", "revoke", "apply", "closeSession", "unknown"}, seed)) {
+        submission->op = std::move(op);
+        if (op_name != "unknown") samples.push_back({op_name, command});
+      }
+    } else if (auto* judgement = std::get_if<Judgement>(&command)) {
+      for (auto& [verdict_name, verdict] : arms<Verdict>({"endSessions", "ended"}, seed)) {
+        judgement->verdict = std::move(verdict);
+        samples.push_back({verdict_name, command});
+      }
+    } else if (name != "unknown") {
+      samples.push_back({name, command});
+    }
+  }
+  return samples;
+}
+
+coordination::Image image(std::uint64_t seed) {
+  coordination::Image image;
+  Filler{Prng(seed)}.value(image);
+  return image;
+}
+
 }  // namespace conclave::test

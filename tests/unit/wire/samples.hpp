@@ -1,10 +1,12 @@
-// One frame for each message, one datagram for each gossip body, one record of each kind; a seed decides their values.
+// One frame for each message, one datagram for each gossip body, one record and one command of each kind, and an image; a
+// seed decides their values.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "unit/wire/message_fields.hpp"
+#include "unit/wire/state_fields.hpp"
 
 namespace conclave::test {
 
@@ -19,5 +21,7 @@ struct Sample {
 [[nodiscard]] std::vector<Sample<engine::Frame>> frames(std::uint64_t seed);
 [[nodiscard]] std::vector<Sample<engine::Datagram>> datagrams(std::uint64_t seed);
 [[nodiscard]] std::vector<Sample<engine::Record>> records(std::uint64_t seed);
+[[nodiscard]] std::vector<Sample<coordination::Command>> commands(std::uint64_t seed);
+[[nodiscard]] coordination::Image image(std::uint64_t seed);
 
 }  // namespace conclave::test

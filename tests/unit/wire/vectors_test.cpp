@@ -45,7 +45,7 @@ TEST_CASE("W5: golden bytes are written and read as ever") {
     std::filesystem::create_directories(folder);
   }
   std::set<std::string> names;
-  for (const auto& body : test::bodies(1)) {
+  for (const auto& body : test::bodies(test::full_seed)) {
     const auto name = body.name + ".hex";
     CAPTURE(name);
     names.insert(name);

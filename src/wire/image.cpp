@@ -1,0 +1,24 @@
+// Images as runs of bytes.
+#include "wire/image.hpp"
+
+#include "wire/image_codec.hpp"
+#include "wire/limits.hpp"
+
+namespace conclave::wire {
+
+Bytes encode_image(const coordination::Image& image) {
+  // A session without answers, a resource without waiters; what is more is found while writing, at the price of a copy.
+  constexpr std::size_t usual = 256;
+  const auto parts = image.sessions.size() + image.resources.size() + image.free.size() + image.losses.size();
+  return write_segment<schema::Image>(image, usual * (1 + parts));
+}
+
+Result<coordination::Image> decode_image(BytesView bytes) {
+  return guard_reading(errc::protocol_violation, "image", [&] {
+    if (bytes.size() > image_bytes_max) schema::too_long(bytes.size(), image_bytes_max, "the image");
+    SegmentReader segment(bytes);
+    return take(segment.root<schema::Image>());
+  });
+}
+
+}  // namespace conclave::wire
