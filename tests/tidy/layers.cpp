@@ -32,26 +32,16 @@ const std::map<std::string_view, Names> beneath = {
 };
 
 /// The plain structs that wire turns into bytes and back; it sees nothing else of the core.
-const Names message_structs = {"engine/message.hpp", "engine/record.hpp",  "paxos/message.hpp",
-                               "paxos/types.hpp",    "gossip/message.hpp", "coordination/command.hpp",
+const Names message_structs = {"engine/message.hpp",    "engine/record.hpp",  "paxos/message.hpp",
+                               "paxos/types.hpp",       "gossip/message.hpp", "coordination/command.hpp",
                                "coordination/image.hpp"};
 
 /// Third-party libraries by how their headers begin, and the folders that may know them.
 const std::map<std::string_view, Names> third_party = {
-    {"isa-l/", {"base"}},
-    {"openssl/", {"base"}},
-    {"xxhash.h", {"base"}},
-    {"capnp/", {"wire"}},
-    {"kj/", {"wire"}},
-    {"lmdb.h", {"storage"}},
-    {"asio", {"transport", "node"}},
-    {"spdlog/", {"node"}},
-    {"fmt/", {"node"}},
-    {"CLI/", {"cli"}},
-    {"toml++/", {"cli"}},
-    {"nlohmann/", {"cli"}},
-    {"doctest/", {}},
-    {"boost/", {}},
+    {"isa-l/", {"base"}},   {"openssl/", {"base"}}, {"xxhash.h", {"base"}},  {"utf8.h", {"base"}},
+    {"capnp/", {"wire"}},   {"kj/", {"wire"}},      {"lmdb.h", {"storage"}}, {"asio", {"transport", "node"}},
+    {"spdlog/", {"node"}},  {"fmt/", {"node"}},     {"CLI/", {"cli"}},       {"toml++/", {"cli"}},
+    {"nlohmann/", {"cli"}}, {"doctest/", {}},       {"boost/", {}},
 };
 
 /// Standard headers with an effect, a thread, or an order that differs between runs.
