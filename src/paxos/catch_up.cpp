@@ -8,22 +8,27 @@
 
 namespace conclave::paxos {
 
-void Fetcher::start(const MemberId& holder, Slot upto, const Core& core, Instant now, Effects& effects) {
+void Fetcher::start(const MemberId& holder, Slot upto, BootClock::duration patience, const Core& core, Instant now,
+                    Effects& effects) {
   holder_ = holder;
   upto_ = upto;
+  patience_ = patience;
   ask(core, now, effects);
 }
 
 void Fetcher::ask(const Core& core, Instant now, Effects& effects) {
   asked_from_ = core.watermark().next();
-  deadline_ = now + core.tuning.fetch_timeout;
+  deadline_ = now + patience_;
   effects.send_now.push_back({*holder_, Fetch{asked_from_, upto_}});
 }
 
-void Fetcher::on_learnt(const MemberId& from, const Core& core, Instant now, Effects& effects) {
-  if (!holder_) return;
-  if (core.watermark() >= upto_) return stop();
-  if (from == *holder_ && core.watermark() >= asked_from_) ask(core, now, effects);
+bool Fetcher::on_learnt(const MemberId& from, const Core& core, Instant now, Effects& effects) {
+  if (!holder_ || core.watermark() < asked_from_) return false;
+  if (core.watermark() >= upto_)
+    stop();
+  else if (from == *holder_)
+    ask(core, now, effects);
+  return true;
 }
 
 void Learners::on_fetch(const MemberId& from, const Fetch& fetch, const Core& core, Effects& effects) {

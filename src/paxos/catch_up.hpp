@@ -16,10 +16,11 @@ class Fetcher {
   /// Of whom it asks; `busy()`.
   [[nodiscard]] const MemberId& holder() const { return *holder_; }
 
-  /// Fetches from `holder` up to `upto`; what was under way is forgotten.
-  void start(const MemberId& holder, Slot upto, const Core& core, Instant now, Effects& effects);
-  /// A Learn of `from` was used: goes on, or is done.
-  void on_learnt(const MemberId& from, const Core& core, Instant now, Effects& effects);
+  /// Fetches from `holder` up to `upto`, each frame within `patience`; what was under way is forgotten.
+  void start(const MemberId& holder, Slot upto, BootClock::duration patience, const Core& core, Instant now,
+             Effects& effects);
+  /// A Learn of `from` was used: goes on, or is done. True: there was progress.
+  bool on_learnt(const MemberId& from, const Core& core, Instant now, Effects& effects);
   void stop() { holder_.reset(); }
   /// The holder did not deliver in time.
   [[nodiscard]] bool expired(Instant now) const { return holder_ && now >= deadline_; }
@@ -29,7 +30,7 @@ class Fetcher {
 
   template <class H>
   friend void hash_append(H& h, const Fetcher& f) {
-    h(f.holder_, f.upto_, f.asked_from_, f.deadline_);
+    h(f.holder_, f.upto_, f.patience_, f.asked_from_, f.deadline_);
   }
 
  private:
@@ -37,6 +38,7 @@ class Fetcher {
 
   std::optional<MemberId> holder_;
   Slot upto_;
+  BootClock::duration patience_{};
   Slot asked_from_;
   Instant deadline_{};
 };

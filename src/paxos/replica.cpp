@@ -77,14 +77,7 @@ void Replica::on_message(MemberId from, Message message, Instant now, Effects& e
 
 void Replica::on_tick(Instant now, Effects& effects) {
   begin(now, effects);
-  if (fetcher_.expired(now)) {
-    effects.trace.push_back({"gives up fetching from " + fetcher_.holder().to_string()});
-    // P4: a holder that does not deliver does not count.
-    if (auto* candidate = stands()) candidate->phase1.discard(fetcher_.holder());
-    if (auto* leader = leads(); leader != nullptr)
-      if (auto* phase1 = leader->proposer.unfinished(core_)) phase1->discard(fetcher_.holder());
-    fetcher_.stop();
-  }
+  if (fetcher_.expired(now)) give_up_fetching(now, effects);
 }
 
 void Replica::on_persisted(BatchId upto, Instant now, Effects& effects) {

@@ -199,6 +199,9 @@ class Replica {
   // replica_roles.cpp
   void stand(const Stand& stand, Instant now, Effects& effects);
   [[nodiscard]] bool drive(Phase1& phase1, Instant now, Effects& effects);
+  void fetch(const MemberId& holder, Slot upto, Instant now, Effects& effects);
+  void give_up_fetching(Instant now, Effects& effects);
+  void progress(Instant now);
   void lead(Instant now, Effects& effects);
   void work(Leader& leader, Instant now, Effects& effects);
   void mind_handover(Instant now, Effects& effects);

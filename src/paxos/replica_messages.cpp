@@ -62,7 +62,7 @@ void Replica::on(const MemberId& from, Prepare& message, Instant now, Effects& e
     return send_configuration(from, message.configuration.slot, effects);
   }
   if (message.configuration.slot > newest.slot) {
-    if (!fetcher_.busy()) fetcher_.start(from, message.configuration.slot, core_, now, effects);
+    fetch(from, message.configuration.slot, now, effects);
     return;
   }
   if (refused(from, message.ballot, effects)) return;
@@ -86,9 +86,7 @@ void Replica::on(const MemberId& from, Promise& message, Instant now, Effects& e
     leader->proposer.on_promise(from, std::move(message));
     return;
   }
-  if (!stands()->phase1.add(from, std::move(message))) return;
-  const View view(*this, now);
-  election_.on_progress(view.around, following_);
+  if (stands()->phase1.add(from, std::move(message))) progress(now);
 }
 
 void Replica::on(const MemberId& from, Refused& message, Instant now, Effects& effects) {
@@ -98,7 +96,7 @@ void Replica::on(const MemberId& from, Refused& message, Instant now, Effects& e
   // What leads up to the newer configuration follows; then this node may stand again.
   const auto& newest = core_.configurations.newest();
   if (message.newer->slot <= newest.slot) return;
-  if (!fetcher_.busy()) fetcher_.start(from, message.newer->slot, core_, now, effects);
+  fetch(from, message.newer->slot, now, effects);
 }
 
 // ---- Phase 2 ----
@@ -164,8 +162,7 @@ void Replica::on(const MemberId& from, Heartbeat& message, Instant now, Effects&
   const View view(*this, now);
   following_.on_heartbeat(view.around, from, message);
   // A store without a vote gets no stream: it asks.
-  if (!core_.identity.has_vote && message.watermark > core_.watermark() && !fetcher_.busy())
-    fetcher_.start(from, message.watermark, core_, now, effects);
+  if (!core_.identity.has_vote) fetch(from, message.watermark, now, effects);
 }
 
 // ---- Learning ----
@@ -182,9 +179,8 @@ void Replica::on(const MemberId& from, Learn& message, Instant now, Effects& eff
   const auto known = message.watermark;
   const auto lesson = learn_entries(core_, std::move(message), effects);
   if (lesson == Lesson::malformed) return malformed(from, "a Learn of more than it knows", effects);
-  fetcher_.on_learnt(from, core_, now, effects);
-  if (!core_.identity.has_vote && known > core_.watermark() && !fetcher_.busy())
-    fetcher_.start(from, known, core_, now, effects);
+  if (fetcher_.on_learnt(from, core_, now, effects)) progress(now);
+  if (!core_.identity.has_vote) fetch(from, known, now, effects);
 }
 
 }  // namespace conclave::paxos

@@ -37,8 +37,31 @@ bool Replica::drive(Phase1& phase1, Instant now, Effects& effects) {
                                                   core_.configurations.newest().ref(), core_.identity.boot_nonce}});
   if (!phase1.has_majority_of(governing.configuration)) return false;
   if (!furthest || furthest->watermark <= core_.watermark()) return true;
-  if (!fetcher_.busy()) fetcher_.start(furthest->member, furthest->watermark, core_, now, effects);
+  fetch(furthest->member, furthest->watermark, now, effects);
   return false;
+}
+
+void Replica::fetch(const MemberId& holder, Slot upto, Instant now, Effects& effects) {
+  if (fetcher_.busy() || upto <= core_.watermark()) return;
+  const View view(*this, now);
+  fetcher_.start(holder, upto, following_.timeout(view.around), core_, now, effects);
+  progress(now);
+}
+
+// P4: a holder that does not deliver within a timeout is discarded whole; a majority of the rest suffices.
+void Replica::give_up_fetching(Instant now, Effects& effects) {
+  effects.trace.push_back({"gives up fetching from " + fetcher_.holder().to_string()});
+  if (auto* candidate = stands()) candidate->phase1.discard(fetcher_.holder());
+  if (auto* leader = leads())
+    if (auto* phase1 = leader->proposer.unfinished(core_)) phase1->discard(fetcher_.holder());
+  fetcher_.stop();
+  progress(now);
+}
+
+// A candidacy that moves on is given its time again.
+void Replica::progress(Instant now) {
+  const View view(*this, now);
+  election_.on_progress(view.around, following_);
 }
 
 void Replica::lead(Instant now, Effects& effects) {

@@ -30,9 +30,8 @@ struct Tuning {
   /// Waking up later than asked by at least this much is a pause of this process (E10). Shorter makes a leader prove itself
   /// after smaller stalls, too: one more round.
   BootClock::duration pause_min = std::chrono::milliseconds(25);
-  /// Without progress for so long, a stream, a Prepare, a fetch is tried again or given up.
+  /// Without progress for so long, a stream or a Prepare is tried again.
   BootClock::duration resend = std::chrono::milliseconds(100);
-  BootClock::duration fetch_timeout = std::chrono::milliseconds(300);
   BootClock::duration handover_timeout = std::chrono::milliseconds(500);
 
   /// One Accept, Learn or part of a Promise carries about so much; a single larger entry goes alone.
@@ -52,7 +51,7 @@ struct Tuning {
   template <class H>
   friend void hash_append(H& h, const Tuning& t) {
     h(t.heartbeat, t.election_timeout_min, t.election_timeout_max, t.timeout_memory, t.rank_step, t.turn, t.probe_wait,
-      t.pause_min, t.resend, t.fetch_timeout, t.handover_timeout, t.frame_bytes_max, t.frame_entries_max,
+      t.pause_min, t.resend, t.handover_timeout, t.frame_bytes_max, t.frame_entries_max,
       t.window_bytes_max, t.window_entries_max, t.unchosen_bytes_max, t.unchosen_entries_max, t.report_chosen_bytes_max);
   }
 };
