@@ -1,4 +1,5 @@
-// What applying a command answers and tells: the same events in the same order on every node.
+// What applying a command answers and tells: the same events in the same order on every node, but for `Answered` with a
+// result of the user's state machine, which comes when that node's machine has given it.
 #pragma once
 
 #include <chrono>

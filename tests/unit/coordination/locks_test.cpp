@@ -105,7 +105,8 @@ TEST_CASE("C5: a cancel that comes too late releases the grant in its own step")
   const auto lost = machine.token(lock("jobs"));
   REQUIRE(machine.holder(lock("jobs")) == request);
 
-  CHECK(machine.ask(second, Cancel{request.sequence}) == Outcome{.status = Status::was_granted, .token = lost, .version = 2});
+  CHECK(machine.ask(second, Cancel{request.sequence}) ==
+        Outcome{.status = Status::was_granted, .token = lost, .version = 2});
   CHECK(machine.all<Ungranted>() == std::vector{Ungranted{lock("jobs"), lost, Cause::cancelled}});
   CHECK(machine.holder(lock("jobs")) == third);
 }

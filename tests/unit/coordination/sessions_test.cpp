@@ -16,7 +16,8 @@ Command end(SessionId session, Cause cause = Cause::expired) {
 
 TEST_CASE("S0: a session is named by the slot of its opening, and a repeated opening makes another") {
   Machine machine;
-  OpenSession open{.nonce = {}, .owner = member(2), .owner_name = "b", .ttl = std::chrono::seconds(4), .ephemeral = true};
+  OpenSession open{
+      .nonce = {}, .owner = member(2), .owner_name = "b", .ttl = std::chrono::seconds(4), .ephemeral = true};
   open.nonce.bytes[0] = 7;
   machine.apply(open);
   const SessionId first{machine.state.applied().value};
