@@ -31,8 +31,10 @@ void keep_answer(Session& session, Answer answer) {
 }
 
 bool complete_answer(Session& session, Sequence sequence, const Outcome& outcome) {
+  if (sequence >= session.next_sequence) return false;
   const auto first = first_kept(session);
-  if (sequence < first || sequence >= session.next_sequence) return false;
+  // Not kept any more; the caller on this node may wait for it all the same.
+  if (sequence < first) return true;
   auto& answer = session.answers[sequence - first];
   if (!answer.from_user || answer.outcome) return false;
   answer.outcome = outcome;

@@ -28,7 +28,7 @@ void acknowledge(Session& session, Sequence below);
 /// no more are needed, and one that breaks it loses the oldest.
 void keep_answer(Session& session, Answer answer);
 
-/// What the user's state machine returned. False: nobody waits for it any more, or it is there already.
+/// What the user's state machine returned; kept if its number still is. False: it is there already, or was never owed.
 bool complete_answer(Session& session, Sequence sequence, const Outcome& outcome);
 
 }  // namespace conclave::coordination

@@ -37,9 +37,9 @@ class State {
   /// Anything else that a slot may hold, such as a no-op: it carries no time and fires nothing.
   void skip(Slot slot);
 
-  /// What the user's state machine returned for a `UserCommand`; in their order, at any later time. Answers it, unless
-  /// its session is over or its answer was acknowledged meanwhile. Nodes may be at different slots when they call this,
-  /// so the digest leaves these results to the user's own digest.
+  /// What the user's state machine returned for a `UserCommand`; once for each, in their order, at any later time.
+  /// Answers it, unless its session is over. Nodes may be at different slots when they call this, so the digest leaves
+  /// these results to the user's own digest.
   void user_result(SessionId session, Sequence sequence, Bytes result, std::vector<Event>& events);
 
   // ---- Queries ----

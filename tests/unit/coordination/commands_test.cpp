@@ -67,14 +67,28 @@ TEST_CASE("C9: a command goes to the user's machine, and is answered with its re
   CHECK(machine.events == std::vector<Event>{Answered{session, number, outcome}});
 }
 
-TEST_CASE("C9: a result that nobody waits for any more is dropped") {
+TEST_CASE("C9: a result whose number is kept no more is told, and not kept") {
   Machine machine;
   const auto session = machine.open();
   machine.submit(session, guarded({}));
-  machine.submit(session, UnknownOp{}, Sequence{2});
+  for (std::uint64_t i = 0; i < unanswered_max; ++i) machine.submit(session, UnknownOp{});
+  REQUIRE(machine.state.answer(session, Sequence{1})->status == Status::pruned);
   machine.events.clear();
-  auto before = machine.state;
+  const auto before = machine.state;
   machine.state.user_result(session, Sequence{1}, to_bytes("late"), machine.events);
+  CHECK(machine.events == std::vector<Event>{Answered{session, Sequence{1}, {.result = to_bytes("late")}}});
+  CHECK(machine.state == before);
+}
+
+TEST_CASE("C9: a result that was never owed is dropped") {
+  Machine machine;
+  const auto session = machine.open();
+  machine.submit(session, guarded({}));
+  machine.submit(session, UnknownOp{});
+  machine.state.user_result(session, Sequence{1}, to_bytes("first"), machine.events);
+  machine.events.clear();
+  const auto before = machine.state;
+  machine.state.user_result(session, Sequence{1}, to_bytes("again"), machine.events);
   machine.state.user_result(session, Sequence{2}, to_bytes("not a user's"), machine.events);
   machine.state.user_result(session, Sequence{3}, to_bytes("not yet"), machine.events);
   machine.state.user_result(SessionId{99}, Sequence{1}, to_bytes("nobody's"), machine.events);

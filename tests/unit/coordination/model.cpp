@@ -152,8 +152,9 @@ std::optional<Outcome> Model::acquire(Slot slot, const Submission& command, cons
 
 void Model::user_result(const RequestId& request, const Bytes& result) {
   const auto session = sessions.find(request.session);
-  if (session == sessions.end() || request.sequence.value < session->second.acknowledged) return;
-  session->second.answers[request.sequence.value] = Outcome{.result = result};
+  if (session == sessions.end()) return;
+  if (request.sequence.value >= session->second.acknowledged)
+    session->second.answers[request.sequence.value] = Outcome{.result = result};
   tell(Answered{request.session, request.sequence, {.result = result}});
 }
 
