@@ -123,4 +123,8 @@ class CONCLAVE_API Node {
   std::shared_ptr<node::Runtime> runtime_;
 };
 
+/// Asks the member at `address` (host:port) for its status, over a link of its own that joins nothing. Blocks for at most
+/// `timeout`. `errc::address_unusable`, or `errc::not_ready` when nobody answers.
+[[nodiscard]] CONCLAVE_API Result<Status> ask_status(const std::string& address, std::chrono::milliseconds timeout);
+
 }  // namespace conclave

@@ -9,7 +9,7 @@ conclave_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # To build the library, its command line and its examples.
 packages_to_build=(
   g++ cmake ninja-build ccache pkg-config ca-certificates
-  libasio-dev capnproto libcapnp-dev liblmdb-dev libspdlog-dev libssl-dev libxxhash-dev libisal-dev
+  libasio-dev capnproto libcapnp-dev liblmdb-dev libspdlog-dev libssl-dev libxxhash-dev libisal-dev libutfcpp-dev
   libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
 )
 # To test it as well.

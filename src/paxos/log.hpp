@@ -22,7 +22,11 @@ struct Held {
 
 class Log {
  public:
-  /// Nothing is trimmed yet, so this is 1; messages state it already.
+  /// Begins above `image`, up to which everything is chosen and held elsewhere.
+  Log() : Log(Slot{0}) {}
+  explicit Log(Slot image) : first_(image.next()), watermark_(image) {}
+
+  /// 1, or the slot above the image that the log began with.
   [[nodiscard]] Slot first_held() const { return first_; }
   /// W: all up to here is known chosen.
   [[nodiscard]] Slot watermark() const { return watermark_; }
@@ -48,8 +52,8 @@ class Log {
   }
 
  private:
-  Slot first_{1};
-  Slot watermark_{0};
+  Slot first_;
+  Slot watermark_;
   ClusterTime greatest_stamp_;
   std::deque<Held> held_;
 };

@@ -23,10 +23,11 @@ std::string to_string(Role role) {
 }
 
 Replica::Replica(Identity identity, Tuning tuning, Recovered recovered, Prng prng, Instant now)
-    : core_{identity, tuning, {}, Configurations(std::move(recovered.configurations)), Durable({})},
+    : core_{identity, tuning, Log(recovered.image), Configurations(std::move(recovered.configurations)), Durable({})},
       acceptor_(recovered.promised, {}),
       following_(now),
       prng_(prng),
+      replayed_upto_(recovered.image),
       now_(now),
       next_heartbeat_(now) {
   auto& log = core_.log;
@@ -41,7 +42,7 @@ Replica::Replica(Identity identity, Tuning tuning, Recovered recovered, Prng prn
     core_.identity.has_vote = false;
     vote_lost_ = "records of the log are missing";
   }
-  replay_upto_ = std::min(recovered.watermark, log.last());
+  replay_upto_ = std::min(std::max(recovered.watermark, recovered.image), log.last());
   for (auto slot = log.first_held(); slot <= replay_upto_; ++slot)
     core_.configurations.on_chosen(slot, log.at(slot)->entry);
   log.raise_watermark(replay_upto_);

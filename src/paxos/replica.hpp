@@ -29,6 +29,8 @@ struct Recovered {
   /// In the order of their slots. A hole takes the vote (P9): damaged records are left out, and are missing.
   std::vector<AcceptedRecord> accepted;
   Slot watermark;
+  /// Everything up to here is in an image that the owner has installed: the log begins above it (P11).
+  Slot image{0};
   /// The founders' at slot 0; later ones are read from the log.
   std::vector<PlacedConfiguration> configurations;
 };

@@ -13,6 +13,7 @@
 #include "base/payload.hpp"
 #include "base/prng.hpp"
 #include "base/sha256.hpp"
+#include "base/utf8.hpp"
 
 using namespace conclave;
 
@@ -85,4 +86,12 @@ TEST_CASE("a result holds a value or an error, and throws only when asked") {
   CHECK_FALSE(bad);
   CHECK(bad.error().message() == "the deadline passed: lock 'a'");
   CHECK_THROWS_AS((void)bad.value(), BadResult);
+}
+
+TEST_CASE("W2: text is well-formed UTF-8 without NUL") {
+  CHECK(is_utf8("caf\xc3\xa9"));
+  CHECK_FALSE(is_utf8("\xc0\xaf"));          // overlong
+  CHECK_FALSE(is_utf8("\xed\xa0\x80"));      // a surrogate
+  CHECK_FALSE(is_utf8("\xf4\x90\x80\x80"));  // above U+10FFFF
+  CHECK_FALSE(is_utf8(std::string_view("a\0b", 3)));
 }

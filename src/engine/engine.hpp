@@ -1,0 +1,247 @@
+// One node's whole protocol as one pure step: Paxos, gossip, coordination, sessions, reads, genesis and observers composed.
+// No clock, no random device, no socket, no disk, no log library: time is an argument, randomness a value of the state.
+// Production and simulator run it through the same driver.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <conclave/config.hpp>
+#include <conclave/status.hpp>
+
+#include "base/prng.hpp"
+#include "coordination/state.hpp"
+#include "engine/effects.hpp"
+#include "engine/event.hpp"
+#include "engine/genesis.hpp"
+#include "engine/observers.hpp"
+#include "engine/peers.hpp"
+#include "engine/reads.hpp"
+#include "engine/session_keeper.hpp"
+#include "engine/session_ledger.hpp"
+#include "gossip/gossip.hpp"
+#include "paxos/replica.hpp"
+
+namespace conclave::engine {
+
+/// Encodes what travels or is stored as opaque bytes; `src/wire` provides it.
+struct Codec {
+  CommandCodec command;
+  Bytes (*encode_image)(const coordination::Image&) = nullptr;
+  Result<coordination::Image> (*decode_image)(BytesView) = nullptr;
+
+  friend bool operator==(const Codec&, const Codec&) = default;
+};
+
+/// What a store held when it was opened, decoded; or what a new one was given.
+struct Recovered {
+  IdentityRecord identity;
+  GenerationRecord generation;
+  std::optional<GenesisRecord> genesis;
+  paxos::Ballot promised;
+  std::vector<AcceptedRecord> log;  ///< by slot; damaged ones are missing
+  Slot watermark;
+  std::vector<PeerRecord> peers;
+  /// P8, P9: why this store has no vote.
+  std::optional<std::string> vote_lost;
+  /// The batch that recorded this opening: the engine counts on from it.
+  BatchId opening_batch;
+  /// S4: the former life's session, if that life provably ended.
+  std::optional<SessionRecord> former_session;
+};
+
+struct Options {
+  std::string cluster_name;
+  std::string name;
+  /// Where others reach this node; nothing: nowhere.
+  std::optional<Address> advertise;
+  std::vector<Address> founders;
+  bool single{false};
+  std::vector<Address> join;
+  bool ephemeral{false};
+  std::uint8_t priority{100};
+  /// The user's state machine; empty: none.
+  std::string state_machine;
+  Timing timing;
+  Limits limits;
+  Codec codec;
+};
+
+class Engine {
+ public:
+  Engine(Options options, Recovered recovered, Prng prng, Instant now);
+
+  /// Takes one event and says what to do. Events at equal times are taken in the order of the calls; time never goes back.
+  [[nodiscard]] Effects step(Event event, Instant now);
+  /// When the next `Tick` is due at the latest.
+  [[nodiscard]] Instant next_wakeup() const;
+
+  /// Heads everything that this node sends.
+  [[nodiscard]] Header header() const;
+  [[nodiscard]] const std::string& cluster_name() const { return options_.cluster_name; }
+  [[nodiscard]] Status status(Instant now) const;
+  [[nodiscard]] const coordination::State& state() const { return state_; }
+  [[nodiscard]] const std::optional<paxos::Replica>& replica() const { return replica_; }
+  [[nodiscard]] MemberId self() const { return recovered_.identity.member; }
+  /// Age of what this node's state shows (R2); nothing: unknown.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> staleness(Instant now) const;
+
+  /// A hash over everything that decides what this engine will do.
+  [[nodiscard]] std::uint64_t state_hash() const;
+
+ private:
+  /// The way to the leader: this node itself, a link, or none.
+  struct Path {
+    bool here{false};
+    std::optional<LinkId> link;
+    std::optional<MemberId> leader;
+
+    friend bool operator==(const Path&, const Path&) = default;
+    template <class H>
+    friend void hash_append(H& h, const Path& path) {
+      h(path.here, path.link, path.leader);
+    }
+  };
+
+  // One handler per event.
+  void on(LinkOpened& event);
+  void on(LinkClosed& event);
+  void on(DialFailed& event);
+  void on(FrameReceived& event);
+  void on(DatagramReceived& event);
+  void on(Persisted& event);
+  void on(DiskFailed& event);
+  void on(DiskFull& event);
+  void on(Tick& event);
+  void on(OpenSession& event);
+  void on(Submit& event);
+  void on(AnswersTaken& event);
+  void on(CloseSession& event);
+  void on(AskRead& event);
+  void on(UserResults& event);
+  void on(Leave& event);
+
+  // One handler per message; the link is up, and its member known, unless the message is a Hello.
+  void on_message(LinkId link, MemberId from, Message& message);
+  void on_hello(LinkId link, const Hello& hello);
+  void on_refusal(LinkId link, MemberId from, const Refusal& refusal);
+  void on_forward(std::optional<LinkId> from, Forward& forward);
+  void on_forward_reply(const ForwardReply& reply);
+  void on_renew(std::optional<LinkId> from, const Renew& renew);
+  void on_renew_ack(const RenewAck& ack);
+  void on_end_former(LinkId link, const EndFormer& request);
+  void on_read_index(std::optional<LinkId> from, const ReadIndex& question);
+  void on_read_reply(const ReadIndexReply& reply);
+  void on_attach(LinkId link, MemberId from, const Attach& attach);
+  void on_image_request(LinkId link, const ImageRequest& request);
+  void on_image_part(MemberId from, const ImagePart& part);
+
+  // Genesis and links (engine_links.cpp).
+  void take(Genesis::Output& out);
+  void start();
+  void found(const GenesisRecord& record);
+  /// The replica, over a log that begins above `image`.
+  void begin_replica(Slot image);
+  void close(LinkId link, const Error& why);
+  void on_member_linked(LinkId link, MemberId member);
+  void on_member_unlinked(MemberId member);
+  [[nodiscard]] Hello hello() const;
+  void lose_vote(const std::string& reason);
+  void dial_due();
+  void take(gossip::Effects& effects);
+
+  // Log and state (engine_log.cpp).
+  void on_chosen(const paxos::Chose& chosen);
+  void drain_replica();
+  void route(std::vector<paxos::Outgoing>& from, std::vector<Outgoing>& to);
+  void publish_events(Slot upto);
+  void remember_session(const coordination::SessionOpened& opened);
+  void on_replica_event(const paxos::Event& event);
+  void on_role(const paxos::RoleChanged& changed);
+  void on_term_started();
+  void on_round(const paxos::RoundConfirmed& round);
+  [[nodiscard]] ClusterTime stamp() const;
+  /// Encodes and proposes; false when nothing can be proposed now.
+  bool propose(const std::vector<coordination::Command>& commands);
+  /// What a leader proposes on its own judgement (P12): ends, ticks.
+  void judge();
+  [[nodiscard]] bool tick_due() const;
+  void want_round();
+  void seal_batch();
+
+  // Sessions, reads and observers (engine_sessions.cpp).
+  void admit(std::optional<LinkId> from, const Payload& payload, std::vector<paxos::Entry>& entries);
+  void reply(std::optional<LinkId> to, ForwardReply answer);
+  void acknowledge(SessionLedger::Source to, std::vector<RenewAck::Item> items);
+  [[nodiscard]] Path find_path() const;
+  void update_path();
+  void flush_sessions();
+  void flush_reads();
+  void flush_observers();
+  void attach_if_needed();
+  void install(Slot slot, const Bytes& image);
+  [[nodiscard]] bool end_former();
+  [[nodiscard]] bool end_session_of_former_life(const EndFormer& request);
+
+  // In words (engine_status.cpp).
+  [[nodiscard]] std::vector<MemberStatus> members() const;
+  [[nodiscard]] std::string sentence(const std::vector<MemberStatus>& members) const;
+  void report_progress();
+
+  void send(LinkId link, Message message) { effects_.send_now.push_back({link, std::move(message)}); }
+  void send_after(LinkId link, Message message) { effects_.send_after.push_back({link, std::move(message)}); }
+  void remark(LogLevel level, std::string text) { effects_.remarks.push_back({level, std::move(text)}); }
+
+  Options options_;
+  Recovered recovered_;
+  Prng prng_;
+  Instant now_;
+  Instant opened_at_;
+  BatchId batch_;
+  Effects effects_;
+
+  Genesis genesis_;
+  Peers peers_;
+  /// From genesis on, where this node has an address.
+  std::optional<gossip::Gossip> gossip_;
+  /// From genesis on.
+  std::optional<paxos::Replica> replica_;
+  /// What the replica asked for in this step.
+  paxos::Effects paxos_;
+  /// Batches that carry records of the replica: ours and its name for them, until they are synced.
+  std::deque<std::pair<BatchId, BatchId>> replica_batches_;
+  coordination::State state_;
+  std::vector<coordination::Event> events_;
+  /// Cluster time goes on from here while this node leads.
+  ClusterTime stamp_base_;
+  Instant stamp_base_at_;
+  /// When this leader's term-start was applied (P12).
+  std::optional<Instant> term_start_at_;
+  bool tick_proposed_{false};
+  std::string leader_reason_;
+  std::optional<MemberId> told_leader_;
+  SessionKeeper keeper_;
+  SessionLedger ledger_;
+  ReadAsker asker_;
+  ReadAnswerer answerer_;
+  Observers observers_;
+  std::optional<Attachment> attachment_;
+  std::optional<SessionRecord> former_session_;
+  Path path_;
+  /// As an observer's member said, and when (R2).
+  std::optional<std::pair<Freshness, Instant>> freshness_;
+  Instant freshness_sent_;
+  std::optional<Error> problem_;
+  std::optional<Error> told_progress_;
+  std::optional<BatchId> replica_batch_;
+  /// Linearizable reads that wait for their slot to be applied here.
+  std::multimap<Slot, std::uint64_t> reads_;
+  std::uint64_t images_{0};
+  bool started_{false};
+  bool stopped_{false};
+};
+
+}  // namespace conclave::engine

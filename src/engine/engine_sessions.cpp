@@ -1,0 +1,312 @@
+// Engine: sessions, reads and observers; the way to the leader, and what travels on it.
+#include <algorithm>
+#include <utility>
+
+#include "engine/engine.hpp"
+
+namespace conclave::engine {
+
+// ---- From the client layer ----
+
+void Engine::on(OpenSession& event) { keeper_.open(event.nonce, event.ttl); }
+
+void Engine::on(Submit& event) {
+  effects_.notices.push_back(Numbered{.ticket = event.ticket, .sequence = keeper_.submit(event.session, std::move(event.op))});
+}
+
+void Engine::on(AnswersTaken& event) { keeper_.answered_below(event.session, event.below); }
+
+void Engine::on(CloseSession& event) {
+  // Its end is an entry like any other of its commands; if it cannot be queued, the TTL runs.
+  (void)keeper_.submit(event.session, coordination::CloseSession{});
+  keeper_.abandon(event.session);
+}
+
+void Engine::on(AskRead& event) { asker_.ask(event.id); }
+
+void Engine::on(UserResults& event) {
+  for (auto& item : event.items) state_.user_result(item.session, item.sequence, std::move(item.result), events_);
+  if (!events_.empty()) publish_events(state_.applied());
+}
+
+// ---- The way to the leader ----
+
+Engine::Path Engine::find_path() const {
+  Path path;
+  if (options_.ephemeral || (replica_ && replica_->role() == paxos::Role::observer)) {
+    // O3: an observer's member passes everything on.
+    if (attachment_ && attachment_->following()) path.link = peers_.link_of(attachment_->member());
+    if (path.link && freshness_) path.leader = freshness_->first.leader;
+    return path;
+  }
+  if (!replica_) return path;
+  path.leader = replica_->leader();
+  if (!path.leader) return path;
+  path.here = *path.leader == self();
+  if (path.here) return path;
+  path.link = peers_.link_of(*path.leader);
+  if (path.link) return path;
+  // Cut from the leader alone: any other voter passes it on.
+  for (const auto& [member, peer] : peers_.linked())
+    if (peer.hello.has_vote) path.link = peer.link;
+  return path;
+}
+
+void Engine::update_path() {
+  const auto path = find_path();
+  if (path == path_) return;
+  path_ = path;
+  keeper_.on_path_changed();
+  asker_.on_path_changed();
+  if (path.leader == told_leader_) return;
+  told_leader_ = path.leader;
+  effects_.notices.push_back(LeaderChanged{.leader = path.leader, .reason = leader_reason_});
+}
+
+void Engine::flush_sessions() {
+  if (!path_.here && !path_.link) return;
+  // A candidate that owns a ballot but has not applied its term-start keeps renewals, and admits nothing yet (S1, S6).
+  if (path_.here && !ledger_.leads()) return;
+  if (former_session_ && end_former()) former_session_.reset();
+  SessionKeeper::Output out{.forward = {}, .renew = {}, .notices = effects_.notices};
+  keeper_.flush(now_, out);
+  if (!out.forward.empty()) {
+    Forward forward{.commands = std::move(out.forward)};
+    if (path_.here)
+      on_forward(std::nullopt, forward);
+    else
+      send(*path_.link, std::move(forward));
+  }
+  if (out.renew.empty()) return;
+  Renew renew{.items = std::move(out.renew)};
+  if (path_.here)
+    on_renew(std::nullopt, renew);
+  else
+    send(*path_.link, std::move(renew));
+}
+
+bool Engine::end_former() {
+  const EndFormer request{.session = former_session_->session, .former_nonce = former_session_->nonce};
+  if (!path_.here) {
+    send(*path_.link, request);
+    return true;
+  }
+  return end_session_of_former_life(request);
+}
+
+// ---- Commands at the leader, or on their way to it (S6, O3) ----
+
+void Engine::on_forward(std::optional<LinkId> from, Forward& forward) {
+  if (ledger_.leads()) {
+    std::vector<paxos::Entry> entries;
+    entries.reserve(forward.commands.size());
+    for (auto& command : forward.commands) admit(from, command, entries);
+    if (!entries.empty()) (void)replica_->propose(std::move(entries), now_, paxos_);
+    return;
+  }
+  if (!from) return;
+  if (!path_.link || path_.here || *path_.link == *from) return reply(from, {.kind = ForwardReply::Kind::not_leader, .session = {}, .sequence = {}});
+  for (const auto& payload : forward.commands)
+    if (const auto command = options_.codec.command.decode(payload.view()))
+      if (const auto* submission = std::get_if<coordination::Submission>(&*command)) observers_.route(submission->session, *from);
+  send(*path_.link, std::move(forward));
+}
+
+void Engine::admit(std::optional<LinkId> from, const Payload& payload, std::vector<paxos::Entry>& entries) {
+  const auto command = options_.codec.command.decode(payload.view());
+  if (!command) return remark(LogLevel::warning, "a forwarded command was refused: " + command.error().message());
+  const paxos::Entry entry{.kind = paxos::EntryKind::command, .stamp = stamp(), .payload = payload};
+  if (std::holds_alternative<coordination::OpenSession>(*command)) {
+    if (replica_->can_propose()) entries.push_back(entry);
+    return;
+  }
+  // P12: judgements and ticks are the leader's own, and come from nobody else.
+  const auto* submission = std::get_if<coordination::Submission>(&*command);
+  if (!submission) return remark(LogLevel::warning, "a peer forwarded a command that only a leader may propose");
+  if (!replica_->can_propose())
+    return reply(from, {.kind = ForwardReply::Kind::overloaded, .session = submission->session, .sequence = submission->sequence});
+  const auto verdict = ledger_.admit(*submission, state_);
+  switch (verdict.admission) {
+    case SessionLedger::Admission::propose:
+      entries.push_back(entry);
+      return;
+    case SessionLedger::Admission::drop:
+      return;
+    case SessionLedger::Admission::resend:
+      return reply(from, {.kind = ForwardReply::Kind::resend, .session = submission->session, .sequence = verdict.expected});
+    case SessionLedger::Admission::unknown:
+      return reply(from, {.kind = ForwardReply::Kind::unknown_session, .session = submission->session, .sequence = submission->sequence});
+  }
+}
+
+void Engine::reply(std::optional<LinkId> to, ForwardReply answer) {
+  if (to) return send(*to, answer);
+  SessionKeeper::Output out{.forward = {}, .renew = {}, .notices = effects_.notices};
+  keeper_.on_reply(answer, now_, out);
+}
+
+void Engine::on_forward_reply(const ForwardReply& answer) {
+  if (keeper_.owns(answer.session)) return reply(std::nullopt, answer);
+  if (const auto link = observers_.route_of(answer.session)) send(*link, answer);
+}
+
+// ---- Renewals (S1, O3) ----
+
+void Engine::on_renew(std::optional<LinkId> from, const Renew& renew) {
+  const bool here = replica_ && replica_->leading();
+  if (here) {
+    for (const auto& item : renew.items) ledger_.on_renew(from, item, state_, now_);
+    return;
+  }
+  if (!from || !path_.link || *path_.link == *from) return;
+  for (const auto& item : renew.items) observers_.route(item.session, *from);
+  send(*path_.link, renew);
+}
+
+void Engine::acknowledge(SessionLedger::Source to, std::vector<RenewAck::Item> items) {
+  if (to) return send(*to, RenewAck{.items = std::move(items)});
+  SessionKeeper::Output out{.forward = {}, .renew = {}, .notices = effects_.notices};
+  for (const auto& item : items) keeper_.on_acknowledged(item, now_, out);
+}
+
+void Engine::on_renew_ack(const RenewAck& ack) {
+  for (const auto& item : ack.items) {
+    if (keeper_.owns(item.session))
+      acknowledge(std::nullopt, {item});
+    else if (const auto link = observers_.route_of(item.session))
+      send(*link, RenewAck{.items = {item}});
+  }
+}
+
+// ---- A former life's session (S4) ----
+
+void Engine::on_end_former(LinkId link, const EndFormer& request) {
+  if (ledger_.leads()) {
+    (void)end_session_of_former_life(request);
+    return;
+  }
+  if (path_.link && *path_.link != link) send(*path_.link, request);
+}
+
+bool Engine::end_session_of_former_life(const EndFormer& request) {
+  // A link of the former life may still bring its renewals: then the TTL runs instead.
+  for (const auto& [member, peer] : peers_.linked())
+    if (!peer.hello.store_nonces.empty() && peer.hello.store_nonces.front() == request.former_nonce) return true;
+  if (!state_.session(request.session)) return true;
+  ledger_.condemn(request.session);
+  return propose({coordination::Judgement{
+      .term = {.round = replica_->leading()->round.value, .member = self()},
+      .verdict = coordination::EndSessions{.sessions = {request.session}, .cause = coordination::Cause::restarted}}});
+}
+
+// ---- Reads (R1) ----
+
+void Engine::flush_reads() {
+  while (!reads_.empty() && reads_.begin()->first <= state_.applied()) {
+    effects_.notices.push_back(ReadReady{.id = reads_.begin()->second, .slot = reads_.begin()->first});
+    reads_.erase(reads_.begin());
+  }
+  if (!path_.here && !path_.link) return;
+  if (path_.here && !term_start_at_) return;
+  const auto question = asker_.flush(now_);
+  if (!question) return;
+  if (path_.here)
+    on_read_index(std::nullopt, *question);
+  else
+    send(*path_.link, *question);
+}
+
+void Engine::on_read_index(std::optional<LinkId> from, const ReadIndex& question) {
+  if (term_start_at_) return answerer_.ask(from, question, now_);
+  if (!from) return;
+  if (path_.link && *path_.link != *from) return send(*path_.link, observers_.relay(*from, question));
+  send(*from, ReadIndexReply{.id = question.id, .ok = false, .slot = {}});
+}
+
+void Engine::on_read_reply(const ReadIndexReply& reply) {
+  if (const auto relayed = observers_.relayed(reply)) return send(relayed->link, relayed->reply);
+  for (const auto id : asker_.on_reply(reply)) reads_.emplace(reply.slot, id);
+}
+
+// ---- Observers ----
+
+void Engine::on_attach(LinkId link, MemberId from, const Attach& attach) {
+  if (!replica_) return;
+  auto& follower = observers_.attach(link, from);
+  if (!attach.wants_image) {
+    replica_->add_learner(from, attach.applied.next(), now_, paxos_);
+    return;
+  }
+  // O4: what holds no user results cannot stand for the cluster's state. Without a machine in the cluster there are none.
+  follower.image.emplace(++images_, state_.applied(), options_.codec.encode_image(state_.image()));
+  send(link, *follower.image->part(0));
+}
+
+void Engine::on_image_request(LinkId link, const ImageRequest& request) {
+  const auto found = observers_.followers().find(link);
+  if (found == observers_.followers().end() || !found->second.image || found->second.image->id() != request.image) return;
+  if (const auto part = found->second.image->part(request.part)) send(link, *part);
+}
+
+void Engine::on_image_part(MemberId from, const ImagePart& part) {
+  if (!attachment_ || attachment_->member() != from) return;
+  auto taken = attachment_->on_part(part);
+  if (!taken) {
+    remark(LogLevel::warning, taken.error().message());
+    attachment_.reset();
+    return;
+  }
+  if (taken->ask)
+    if (const auto link = peers_.link_of(from)) send(*link, *taken->ask);
+  if (taken->whole) install(taken->slot, *taken->whole);
+}
+
+void Engine::install(Slot slot, const Bytes& bytes) {
+  auto image = options_.codec.decode_image(bytes);
+  auto state = image ? coordination::State::from_image(*image) : Result<coordination::State>(image.error());
+  if (!state || state->applied() != slot) {
+    remark(LogLevel::warning, "an image was refused: " + (state ? "it names another slot" : state.error().message()));
+    attachment_.reset();
+    return;
+  }
+  state_ = std::move(*state);
+  begin_replica(slot);
+  attachment_->follow();
+  if (const auto link = peers_.link_of(attachment_->member())) send(*link, Attach{.applied = slot, .wants_image = false});
+  effects_.notices.push_back(StateReplaced{.slot = slot});
+}
+
+void Engine::flush_observers() {
+  attach_if_needed();
+  if (observers_.followers().empty() || now_ - freshness_sent_ < options_.timing.heartbeat) return;
+  freshness_sent_ = now_;
+  const auto age = staleness(now_);
+  for (const auto& [link, follower] : observers_.followers())
+    send(link, Freshness{.watermark = replica_->watermark(),
+                         .age_ms = age ? std::optional<std::uint64_t>(
+                                             std::chrono::ceil<std::chrono::milliseconds>(*age).count())
+                                       : std::nullopt,
+                         .leader = replica_->leader()});
+}
+
+void Engine::attach_if_needed() {
+  if (!replica_ || attachment_ || replica_->role() != paxos::Role::observer) return;
+  for (const auto& [member, peer] : peers_.linked()) {
+    if (!peer.hello.has_vote) continue;
+    attachment_.emplace(member);
+    // A node with a store replays the log; one without takes the state as an image (O2).
+    if (!options_.ephemeral) attachment_->follow();
+    send(peer.link, Attach{.applied = replica_->watermark(), .wants_image = options_.ephemeral});
+    return;
+  }
+}
+
+std::optional<std::chrono::nanoseconds> Engine::staleness(Instant now) const {
+  if (freshness_ && freshness_->first.age_ms)
+    return std::chrono::milliseconds(*freshness_->first.age_ms) + (now - freshness_->second);
+  if (!replica_) return std::nullopt;
+  if (const auto proof = replica_->proof_time()) return now - *proof;
+  return std::nullopt;
+}
+
+}  // namespace conclave::engine

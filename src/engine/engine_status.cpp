@@ -1,0 +1,134 @@
+// Engine: what this node knows, in numbers and in words.
+#include <algorithm>
+#include <utility>
+
+#include "engine/engine.hpp"
+
+namespace conclave::engine {
+namespace {
+
+Health health_of(gossip::State state) {
+  switch (state) {
+    case gossip::State::alive:
+      return Health::alive;
+    case gossip::State::suspect:
+      return Health::suspect;
+    case gossip::State::dead:
+      return Health::dead;
+    case gossip::State::left:
+      return Health::left;
+  }
+  return Health::unknown;
+}
+
+std::string counted(std::size_t count, const char* one, const char* many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+ResourceStatus described(const std::string& name, const coordination::Resource& resource) {
+  ResourceStatus status;
+  status.name = name;
+  status.version = resource.version;
+  status.waiters = resource.waiters.size();
+  if (resource.holder) {
+    status.holder = resource.holder->owner_name;
+    status.token = resource.holder->token;
+    status.note = std::string(to_text(resource.holder->value));
+  }
+  return status;
+}
+
+}  // namespace
+
+std::vector<MemberStatus> Engine::members() const {
+  std::map<MemberId, MemberStatus> members;
+  if (genesis_.committed())
+    for (const auto& founder : genesis_.record()->founders)
+      members[founder.member] = {.id = founder.member,
+                                 .name = founder.name,
+                                 .address = founder.address.port == 0 ? std::string() : to_string(founder.address),
+                                 .role = Role::voter};
+  if (gossip_)
+    for (const auto& [id, member] : gossip_->members()) {
+      auto& status = members[id];
+      status.id = id;
+      status.name = member.rumour.name;
+      status.address = to_string(member.rumour.address);
+      status.health = health_of(member.rumour.state);
+    }
+  // A link of this node's own is better evidence than any rumour.
+  for (const auto& [id, peer] : peers_.linked()) {
+    auto& status = members[id];
+    status.id = id;
+    status.name = peer.hello.name;
+    if (peer.hello.address) status.address = to_string(*peer.hello.address);
+    status.health = Health::alive;
+  }
+  auto& mine = members[self()];
+  mine.id = self();
+  mine.name = options_.name;
+  mine.health = Health::alive;
+  if (options_.advertise) mine.address = to_string(*options_.advertise);
+  std::vector<MemberStatus> listed;
+  for (auto& [id, status] : members) {
+    status.leads = path_.leader == id;
+    listed.push_back(std::move(status));
+  }
+  return listed;
+}
+
+std::string Engine::sentence(const std::vector<MemberStatus>& members) const {
+  if (!genesis_.committed()) return "not part of a cluster yet: waiting for " + genesis_.waiting_for();
+  std::size_t voters = 0;
+  std::size_t alive = 0;
+  std::string leader;
+  for (const auto& member : members) {
+    if (member.leads) leader = member.name;
+    if (member.role != Role::voter) continue;
+    ++voters;
+    if (member.health == Health::alive) ++alive;
+  }
+  auto text = counted(voters, "voter", "voters") + ", " + std::to_string(alive) + " alive";
+  if (members.size() > voters) text += ", " + counted(members.size() - voters, "observer", "observers");
+  if (!leader.empty()) return text + ", led by " + leader + ": working";
+  if (alive * 2 <= voters) return text + ": no majority, so nothing can be decided; start the missing voters";
+  return text + ": electing a leader";
+}
+
+Status Engine::status(Instant) const {
+  Status status;
+  status.members = members();
+  status.sentence = sentence(status.members);
+  status.cluster_name = options_.cluster_name;
+  if (genesis_.committed()) {
+    status.cluster = genesis_.record()->cluster;
+    status.lineage = genesis_.record()->lineage.number;
+  }
+  status.self = self();
+  status.self_name = options_.name;
+  status.role = replica_ && replica_->role() != paxos::Role::observer ? Role::voter : Role::observer;
+  status.vote_lost = recovered_.vote_lost.value_or("");
+  status.leader = path_.leader;
+  status.leader_reason = leader_reason_;
+  status.chosen = replica_ ? replica_->watermark() : Slot{};
+  status.applied = state_.applied();
+  status.sessions = state_.sessions().size();
+  for (const auto& [name, resource] : state_.resources())
+    (name.kind == coordination::ResourceKind::lock ? status.locks : status.elections).push_back(described(name.name, resource));
+  return status;
+}
+
+void Engine::report_progress() {
+  std::optional<Error> waiting;
+  if (!genesis_.committed())
+    waiting = problem_.value_or(Error(errc::not_ready, "waiting for " + genesis_.waiting_for()));
+  else if (!path_.leader)
+    waiting = Error(errc::not_ready, sentence(members()));
+  else if (!path_.here && !path_.link)
+    waiting = Error(errc::not_ready, "there is no link to the leader");
+  if (waiting == told_progress_) return;
+  told_progress_ = waiting;
+  effects_.notices.push_back(Progress{.waiting_for = waiting});
+}
+
+}  // namespace conclave::engine

@@ -1,0 +1,130 @@
+// Who is at the other end of each link (I3 to I5, I7): judges Hellos, keeps one link per member, and decides which
+// addresses to dial and when.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <conclave/error.hpp>
+
+#include "base/ids.hpp"
+#include "base/prng.hpp"
+#include "engine/message.hpp"
+#include "engine/record.hpp"
+
+namespace conclave::engine {
+
+/// Waits between attempts to dial one address.
+struct DialTuning {
+  std::chrono::nanoseconds first{std::chrono::milliseconds(20)};
+  std::chrono::nanoseconds longest{std::chrono::seconds(2)};
+
+  friend bool operator==(const DialTuning&, const DialTuning&) = default;
+};
+
+class Peers {
+ public:
+  struct Peer {
+    LinkId link;
+    Hello hello;
+    bool dialled{false};
+    /// Its store is behind what this node saw of it: its votes do not count (I5).
+    bool vote_doubted{false};
+
+    friend bool operator==(const Peer&, const Peer&) = default;
+    template <class H>
+    friend void hash_append(H& h, const Peer& peer) {
+      h(peer.link, peer.hello.member, peer.dialled, peer.vote_doubted);
+    }
+  };
+
+  /// What became of a Hello.
+  struct Judgement {
+    /// Refused: tell the peer and close the link.
+    std::optional<Error> refusal;
+    /// Nothing wrong, but the link is of no use (our own, or a second one to the same member).
+    bool close_quietly{false};
+    /// A link to the same member that this one takes the place of.
+    std::optional<LinkId> superseded;
+    /// The link is up.
+    bool accepted{false};
+    /// What to remember of the peer's store (I5).
+    std::optional<PeerRecord> remember;
+    bool vote_doubted{false};
+  };
+
+  explicit Peers(Prng prng, DialTuning tuning = {}) : prng_(prng), tuning_(tuning) {}
+
+  // ---- Links ----
+  void on_opened(LinkId link, const Address& remote, bool dialled);
+  /// `self` is what this node says of itself.
+  [[nodiscard]] Judgement on_hello(LinkId link, const Hello& hello, const Hello& self);
+  /// The member that was linked, if that link was its present one.
+  std::optional<MemberId> on_closed(LinkId link, Instant now);
+
+  [[nodiscard]] std::optional<LinkId> link_of(MemberId member) const;
+  [[nodiscard]] std::optional<MemberId> member_of(LinkId link) const;
+  [[nodiscard]] const Peer* find(MemberId member) const;
+  [[nodiscard]] const std::map<MemberId, Peer>& linked() const { return linked_; }
+  /// A link whose peer asks for the status only.
+  [[nodiscard]] bool is_inquiry(LinkId link) const { return inquiries_.contains(link); }
+
+  // ---- Stores seen (I5) ----
+  void restore(const PeerRecord& record) { seen_[record.member] = record; }
+  /// Synced values that `member` spoke of; they only rise.
+  void saw(MemberId member, paxos::Ballot promised, Slot last_slot);
+
+  // ---- Dialling ----
+  /// Keeps a link to `address` from now on; `member` when it is known who should be there.
+  void want(const Address& address, std::optional<MemberId> member);
+  void unwant(const Address& address);
+  /// Dials `address` at once, whatever its waiting time: something may be gone.
+  void hurry(const Address& address, Instant now);
+  /// The addresses to dial now.
+  [[nodiscard]] std::vector<Address> due(Instant now);
+  /// A dial failed; the member that was expected there.
+  std::optional<MemberId> on_dial_failed(const Address& address, Instant now);
+  [[nodiscard]] std::optional<Instant> next_wakeup() const;
+
+  friend bool operator==(const Peers&, const Peers&) = default;
+  template <class H>
+  friend void hash_append(H& h, const Peers& peers) {
+    h(peers.linked_, peers.prng_);
+  }
+
+ private:
+  struct Opened {
+    Address remote;
+    bool dialled{false};
+
+    friend bool operator==(const Opened&, const Opened&) = default;
+  };
+  struct Wanted {
+    std::optional<MemberId> member;
+    Instant next_dial;
+    unsigned failures{0};
+    bool dialling{false};
+    /// The link that serves this address.
+    std::optional<LinkId> link;
+
+    friend bool operator==(const Wanted&, const Wanted&) = default;
+  };
+
+  [[nodiscard]] std::optional<Error> refuse(const Hello& hello, const Hello& self) const;
+  [[nodiscard]] bool keeps_old(const Peer& old, const Hello& hello, bool dialled, MemberId self) const;
+  [[nodiscard]] bool doubts(const Hello& hello) const;
+  void plan_next(Wanted& wanted, Instant now);
+
+  Prng prng_;
+  DialTuning tuning_;
+  std::map<LinkId, Opened> opened_;
+  std::map<LinkId, MemberId> members_;
+  std::map<MemberId, Peer> linked_;
+  std::map<LinkId, bool> inquiries_;
+  std::map<MemberId, PeerRecord> seen_;
+  std::map<Address, Wanted> wanted_;
+};
+
+}  // namespace conclave::engine
