@@ -1,0 +1,247 @@
+#include "driver/driver.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/invariant.hpp"
+#include "wire/datagram.hpp"
+#include "wire/frame.hpp"
+#include "wire/record.hpp"
+
+namespace conclave::driver {
+namespace {
+
+// A batch is at most this large, so that one store transaction stays bounded.
+constexpr std::size_t frame_messages_bytes_max = std::size_t{8} << 20;
+
+std::size_t rough_size(const engine::Message& message) {
+  constexpr std::size_t small = 256;
+  const auto* consensus = std::get_if<paxos::Message>(&message);
+  if (!consensus) return small;
+  if (const auto* accept = std::get_if<paxos::Accept>(consensus)) {
+    std::size_t size = small;
+    for (const auto& entry : accept->entries) size += entry.payload.size() + 48;
+    return size;
+  }
+  if (const auto* learn = std::get_if<paxos::Learn>(consensus)) {
+    std::size_t size = small;
+    for (const auto& entry : learn->entries) size += entry.payload.size() + 48;
+    return size;
+  }
+  return small;
+}
+
+}  // namespace
+
+Driver::Driver(engine::Engine engine, storage::Storage& storage, transport::Transport& transport, Hooks hooks)
+    : engine_(std::move(engine)),
+      storage_(storage),
+      transport_(transport),
+      hooks_(std::move(hooks)),
+      alive_(std::make_shared<bool>(true)) {}
+
+Driver::~Driver() {
+  stop();
+  *alive_ = false;
+}
+
+void Driver::start(storage::Batch opening) {
+  storage_.start(*this);
+  submitted_ = opening.id;
+  storage_.submit(std::move(opening));
+}
+
+void Driver::stop() {
+  if (std::exchange(stopped_, true)) return;
+  waiting_.clear();
+  events_.clear();
+}
+
+// ---- One step ----
+
+void Driver::tick() { step(engine::Tick{}); }
+
+void Driver::step(engine::Event event) {
+  if (stopped_) return;
+  // A notice may lead to another event: it waits for the end of the step that it came from.
+  events_.push_back(std::move(event));
+  if (stepping_ || !started_) return;
+  stepping_ = true;
+  while (!events_.empty() && !stopped_) {
+    auto next = std::move(events_.front());
+    events_.pop_front();
+    run(std::move(next));
+  }
+  stepping_ = false;
+  if (!stopped_) hooks_.wake_at(engine_.next_wakeup());
+}
+
+void Driver::run(engine::Event event) try {
+  perform(engine_.step(std::move(event), hooks_.now()));
+} catch (const InvariantBroken& broken) {
+  // The step's effects are gone with the exception: nothing of it is stored or sent. The node falls silent.
+  give_up(Error(errc::internal, broken.what()));
+}
+
+void Driver::give_up(const Error& reason) {
+  hooks_.remark({LogLevel::error, "the node stops: " + reason.message()});
+  hooks_.notice(engine::Stopped{.reason = reason});
+  stop();
+}
+
+void Driver::perform(engine::Effects effects) {
+  if (!effects.persist.empty()) persist(effects.batch, effects.persist);
+  // Side by side with the disk: the followers write while this node does.
+  send(effects.send_now);
+  for (auto& datagram : effects.datagrams)
+    transport_.send_datagram(datagram.to, wire::encode(engine::Datagram{.header = engine_.header(),
+                                                                        .cluster_name = engine_.cluster_name(),
+                                                                        .message = std::move(datagram.message)}));
+  if (!effects.send_after.empty()) {
+    // P2: even what was said before may still be on its way to the disk.
+    waiting_.push_back({.batch = submitted_, .messages = std::move(effects.send_after)});
+    release();
+  }
+  for (const auto link : effects.close) {
+    transport_.close(link);
+    events_.push_back(engine::LinkClosed{.link = link});
+  }
+  for (const auto& address : effects.dial) transport_.dial(address);
+  for (const auto& remark : effects.remarks) hooks_.remark(remark);
+  for (const auto& notice : effects.notices) {
+    if (stopped_) return;
+    hooks_.notice(notice);
+  }
+}
+
+void Driver::persist(BatchId id, const std::vector<engine::Record>& records) {
+  CONCLAVE_INVARIANT(id == submitted_.next(), id, submitted_);
+  storage::Batch batch{.id = id, .erase_log = {}, .erase_meta = {}, .log = {}, .meta = {}};
+  for (const auto& record : records) {
+    if (const auto* accepted = std::get_if<engine::AcceptedRecord>(&record))
+      batch.log.push_back({.slot = accepted->slot, .value = wire::encode(*accepted)});
+    else
+      batch.meta.push_back({.key = wire::record_key(record), .value = wire::encode(record)});
+  }
+  submitted_ = id;
+  storage_.submit(std::move(batch));
+}
+
+void Driver::send(std::vector<engine::Outgoing>& messages) {
+  // W6: messages to one peer share a frame, in their order.
+  for (auto first = messages.begin(); first != messages.end();) {
+    const auto link = first->link;
+    const auto rest = std::stable_partition(first, messages.end(), [link](const auto& one) { return one.link == link; });
+    engine::Frame frame{.header = engine_.header(), .messages = {}};
+    std::size_t size = 0;
+    for (; first != rest; ++first) {
+      const auto more = rough_size(first->message);
+      if (size > 0 && size + more > frame_messages_bytes_max) {
+        send(link, frame);
+        frame.messages.clear();
+        size = 0;
+      }
+      size += more;
+      frame.messages.push_back(std::move(first->message));
+    }
+    send(link, frame);
+  }
+}
+
+void Driver::send(LinkId link, const engine::Frame& frame) {
+  // A full queue loses this frame and no more: every protocol above sends again what is not answered.
+  if (transport_.send(link, wire::encode(frame)) != transport::Sent::full) return;
+  if ((overflowed_++ & 1023) == 0)
+    hooks_.remark({LogLevel::warning, "a peer does not read as fast as this node writes: a frame to it was dropped"});
+}
+
+void Driver::release() {
+  while (!waiting_.empty() && waiting_.front().batch <= durable_) {
+    auto ready = std::move(waiting_.front().messages);
+    waiting_.pop_front();
+    while (!waiting_.empty() && waiting_.front().batch <= durable_) {
+      std::ranges::move(waiting_.front().messages, std::back_inserter(ready));
+      waiting_.pop_front();
+    }
+    send(ready);
+  }
+}
+
+// ---- From the store ----
+
+void Driver::on_durable(BatchId upto) {
+  hooks_.post([this, alive = alive_, upto] {
+    if (*alive) durable(upto);
+  });
+}
+
+void Driver::durable(BatchId upto) {
+  if (stopped_) return;
+  durable_ = upto;
+  if (!started_) {
+    // I5: only now that this opening is on the disk may anything leave.
+    started_ = true;
+    transport_.start(*this);
+    return tick();
+  }
+  release();
+  step(engine::Persisted{.upto = upto});
+}
+
+void Driver::on_failed(const storage::Failure& failure) {
+  hooks_.post([this, alive = alive_, failure] {
+    if (*alive) failed(failure);
+  });
+}
+
+void Driver::failed(const storage::Failure& failure) {
+  if (stopped_) return;
+  if (!started_) return give_up(failure.error);
+  if (failure.kind == storage::FailureKind::undone) return step(engine::DiskFull{.reason = failure.error});
+  waiting_.clear();  // P8: what rests on these batches is never said
+  step(engine::DiskFailed{.reason = failure.error});
+}
+
+// ---- From the transport ----
+
+void Driver::on_link_opened(LinkId link, const Address& remote, transport::Direction direction) {
+  step(engine::LinkOpened{.link = link, .remote = remote, .dialled = direction == transport::Direction::dialled});
+}
+
+void Driver::on_link_closed(LinkId link, const Error& why) {
+  if (why == errc::protocol_violation) refuse_frame(why);
+  step(engine::LinkClosed{.link = link});
+}
+
+void Driver::on_dial_failed(const Address& address, transport::DialFailure reason, const Error&) {
+  step(engine::DialFailed{.address = address, .refused = reason == transport::DialFailure::refused});
+}
+
+void Driver::on_frame(LinkId link, BytesView body) {
+  if (stopped_) return;
+  auto frame = wire::decode_frame(body);
+  if (frame) return step(engine::FrameReceived{.link = link, .frame = std::move(*frame)});
+  refuse_frame(frame.error());
+  transport_.close(link);
+  step(engine::LinkClosed{.link = link});
+}
+
+void Driver::refuse_frame(const Error& why) {
+  ++refused_;
+  hooks_.remark({LogLevel::warning, "a frame was refused and its link closed: " + why.message()});
+}
+
+void Driver::on_datagram(const Address& from, BytesView body) {
+  if (stopped_) return;
+  auto datagram = wire::decode_datagram(body);
+  if (!datagram) return on_bad_datagram(from, datagram.error());
+  step(engine::DatagramReceived{.from = from, .datagram = std::move(*datagram)});
+}
+
+void Driver::on_bad_datagram(const Address& from, const Error& why) {
+  // Said once in a while: a flood of bad datagrams must not become a flood of lines.
+  if ((refused_++ & 1023) == 0)
+    hooks_.remark({LogLevel::warning, "a datagram from " + to_string(from) + " was refused: " + why.message()});
+}
+
+}  // namespace conclave::driver
