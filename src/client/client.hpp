@@ -1,0 +1,188 @@
+// What is behind every public handle: this process's session, its requests, grants, candidacies and reads. Everything here
+// runs on the host's loop, unless said otherwise; the public classes (handles.cpp) post to it.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <conclave/config.hpp>
+#include <conclave/election.hpp>
+#include <conclave/lock.hpp>
+#include <conclave/node.hpp>
+#include <conclave/result.hpp>
+
+#include "client/grant.hpp"
+#include "client/host.hpp"
+#include "engine/notice.hpp"
+
+namespace conclave::client {
+
+class Campaigning;
+class Observing;
+class Request;
+class UserMachine;
+
+template <class T>
+using Done = std::function<void(Result<T>)>;
+
+class Client : public std::enable_shared_from_this<Client> {
+ public:
+  struct Options {
+    std::string name;
+    std::chrono::milliseconds session_ttl{4000};
+    std::size_t pending_calls_max{16384};
+    std::shared_ptr<StateMachine> state_machine;
+  };
+
+  Client(Options options, std::shared_ptr<Host> host);
+  ~Client();
+
+  /// Opens the first session.
+  void start();
+  /// What the engine says, in order.
+  void on_notice(const engine::Notice& notice);
+
+  [[nodiscard]] const std::shared_ptr<Host>& host() const { return host_; }
+  [[nodiscard]] UserMachine& user_machine() { return *user_machine_; }
+
+  // ---- Sessions ----
+  [[nodiscard]] std::optional<SessionId> session() const { return session_; }
+  [[nodiscard]] Instant session_deadline() const { return session_deadline_; }
+  /// Runs `task` once there is a session; at once if there is.
+  void when_session(Task task);
+  void ready(std::chrono::milliseconds timeout, Done<void> done);
+  [[nodiscard]] bool closing() const { return closing_; }
+
+  // ---- Commands ----
+  using OnOutcome = std::function<void(Result<coordination::Outcome>)>;
+  using OnNumber = std::function<void(SessionId, Sequence)>;
+  /// Sends `op` in the present session. `outcome` runs once: with what apply answered; with the engine's error if the command
+  /// certainly never runs; with `outcome_unknown` when the session ends without an answer. `numbered`, if given, runs before.
+  void submit(coordination::Op op, OnOutcome outcome, OnNumber numbered = {});
+
+  // ---- Locks ----
+  std::shared_ptr<Request> acquire(const std::string& name, bool wait, AcquireOptions options, Done<Lock> done);
+  void release(const std::shared_ptr<Grant>& grant, Done<void> done);
+  /// Releases a grant that has ended for its holder but not for the log.
+  void give_back(const std::shared_ptr<Grant>& grant, Done<void> done);
+  void revoke(coordination::ResourceName resource, Token token, Done<void> done);
+
+  // ---- Elections ----
+  void enter(const std::shared_ptr<Campaigning>& campaigning);
+  void leave(const std::shared_ptr<Campaigning>& campaigning);
+  void observe(const std::shared_ptr<Observing>& observing);
+  void unobserve(const Observing* observing);
+  /// The member called `member_name`, if a candidate of it waits.
+  [[nodiscard]] std::optional<MemberId> candidate(const std::string& election, const std::string& member_name) const;
+  [[nodiscard]] std::optional<Leader> leader_of(const std::string& election) const;
+  void leader(const std::string& election, std::chrono::milliseconds timeout, Done<std::optional<Leader>> done);
+
+  // ---- User commands and reads ----
+  void propose(Bytes command, ProposeOptions options, Done<Bytes> done);
+  void read(Consistency consistency, std::chrono::milliseconds timeout, std::function<void(const ReadPoint&)> body,
+            Done<ReadPoint> done);
+
+  /// Reports every grant lost, ends the session, and calls `done` when that is chosen or `timeout` has passed.
+  void close(std::chrono::milliseconds timeout, Task done);
+
+  // ---- For the parts (request, campaigning) ----
+  /// `on_granted` hears of a grant made to (session, sequence), `on_dropped` when the request left the queue ungranted.
+  struct Waiter {
+    coordination::ResourceName resource;
+    std::function<void(const coordination::Granted&)> on_granted;
+    std::function<void(const std::string& cause)> on_dropped;
+  };
+  void await_grant(SessionId session, Sequence sequence, Waiter waiter);
+  void forget_waiter(SessionId session, Sequence sequence);
+  /// Makes the grant known: it is extended with its session, and ended with it.
+  std::shared_ptr<Grant> adopt(const coordination::Granted& granted);
+  /// Tells `ended` when the grant ends for a reason other than the holder's own wish.
+  void on_grant_ended(const std::shared_ptr<Grant>& grant, std::function<void(const Error&)> ended);
+  void drop(const std::shared_ptr<Grant>& grant);
+
+  // ---- Makers of public values ----
+  [[nodiscard]] static Lock make_lock(std::shared_ptr<Grant> grant) { return Lock(std::move(grant)); }
+  [[nodiscard]] static Term make_term(std::shared_ptr<Grant> grant) { return Term(std::move(grant)); }
+  [[nodiscard]] static PendingAcquire make_pending(std::shared_ptr<Request> request);
+  [[nodiscard]] static Campaign make_campaign(std::shared_ptr<Campaigning> campaigning);
+  [[nodiscard]] static Observation make_observation(std::shared_ptr<Observing> observing);
+  [[nodiscard]] NamedLock make_named_lock(std::string name);
+  [[nodiscard]] NamedElection make_named_election(std::string name);
+
+ private:
+  using RequestKey = std::pair<SessionId, Sequence>;
+  struct Command {
+    OnOutcome outcome;
+    OnNumber numbered;
+  };
+  struct Held {
+    std::shared_ptr<Grant> grant;
+    std::function<void(const Error&)> ended;
+    TimerId end_timer;
+  };
+  struct Reading {
+    std::function<void(const ReadPoint&)> body;
+    Done<ReadPoint> done;
+    TimerId timer;
+  };
+
+  void on(const engine::SessionReady& notice);
+  void on(const engine::Numbered& notice);
+  void on(const engine::SessionExtended& notice);
+  void on(const engine::SessionOver& notice);
+  void on(const engine::AppliedEvents& notice);
+  void on(const engine::StateReplaced& notice);
+  void on(const engine::ReadReady& notice);
+  void on(const engine::LeaderChanged& notice);
+  void on(const engine::Progress& notice);
+  void on(const engine::Stopped& notice);
+
+  void on_event(const coordination::Answered& event);
+  void on_event(const coordination::Granted& event);
+  void on_event(const coordination::Ungranted& event);
+  void on_event(const coordination::Ending& event);
+  void on_event(const coordination::WaiterDropped& event);
+  void on_event(const coordination::UserCommand& event);
+  template <class Other>
+  void on_event(const Other&) {}
+
+  void open_session();
+  void end_session(const Error& reason);
+  void end_grant(Token token, const Error& reason);
+  void fail_commands(const Error& reason);
+  void tell_observers(const std::string& election);
+  void answer_taken(SessionId session, Sequence sequence);
+  void finish_read(std::uint64_t id, const ReadPoint& point);
+
+  Options options_;
+  std::shared_ptr<Host> host_;
+  std::unique_ptr<UserMachine> user_machine_;
+
+  std::optional<Uuid> opening_;
+  std::optional<SessionId> session_;
+  Instant session_deadline_;
+  std::vector<Task> when_session_;
+  std::optional<Error> waiting_for_;
+  std::optional<Error> stopped_;
+  bool closing_{false};
+
+  std::uint64_t next_ticket_{1};
+  std::map<std::uint64_t, Command> tickets_;
+  std::map<RequestKey, Command> commands_;
+  std::map<RequestKey, Waiter> waiters_;
+  std::map<Token, Held> held_;
+  std::set<std::shared_ptr<Campaigning>> campaigns_;
+  std::vector<std::shared_ptr<Observing>> observers_;
+  std::uint64_t next_read_{1};
+  std::map<std::uint64_t, Reading> reads_;
+  /// While closing: the session whose end is waited for.
+  std::optional<SessionId> last_session_;
+  Task on_session_closed_;
+};
+
+}  // namespace conclave::client

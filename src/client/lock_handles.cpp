@@ -1,0 +1,124 @@
+// The public classes of lock.hpp over the client: each call is posted to the loop.
+#include <conclave/lock.hpp>
+
+#include <utility>
+
+#include "client/blocking.hpp"
+#include "client/client.hpp"
+#include "client/names.hpp"
+#include "client/request.hpp"
+
+namespace conclave {
+
+using client::Client;
+
+PendingAcquire Client::make_pending(std::shared_ptr<client::Request> request) { return PendingAcquire(std::move(request)); }
+NamedLock Client::make_named_lock(std::string name) { return NamedLock(shared_from_this(), std::move(name)); }
+
+// ---- Lock ----
+
+Lock::Lock(std::shared_ptr<client::Grant> grant) : grant_(std::move(grant)) {}
+Lock::Lock(Lock&&) noexcept = default;
+
+Lock& Lock::operator=(Lock&& other) noexcept {
+  if (this != &other) {
+    Lock old(std::exchange(grant_, std::exchange(other.grant_, nullptr)));
+  }
+  return *this;
+}
+
+Lock::~Lock() {
+  if (grant_ && !grant_->ended()) release([](const Result<void>&) {});
+}
+
+const std::string& Lock::name() const { return grant_->facts().resource.name; }
+Token Lock::token() const { return grant_->facts().token; }
+std::uint64_t Lock::version() const { return grant_->facts().version; }
+bool Lock::held() const { return grant_ && grant_->held(); }
+Instant Lock::deadline() const { return grant_->deadline(); }
+std::chrono::nanoseconds Lock::remaining() const { return grant_->remaining(); }
+std::stop_token Lock::stop_token() const { return grant_->stop_token(); }
+void Lock::on_lost(std::function<void(const Error&)> callback) { grant_->on_lost(std::move(callback)); }
+
+Result<void> Lock::release() {
+  const auto held_by = grant_->client().lock();
+  if (!held_by) return errc::closed;
+  return client::wait_for<void>(*held_by->host(), [&](client::Done<void> done) {
+    held_by->host()->post([held_by, grant = grant_, done = std::move(done)]() mutable { held_by->release(grant, std::move(done)); });
+  });
+}
+
+void Lock::release(std::function<void(Result<void>)> done) {
+  const auto held_by = grant_->client().lock();
+  if (!held_by) return;
+  held_by->host()->post([held_by, grant = grant_, done = client::on_executor<void>(held_by->host(), std::move(done))]() mutable {
+    held_by->release(grant, std::move(done));
+  });
+}
+
+// ---- PendingAcquire ----
+
+PendingAcquire::PendingAcquire() = default;
+PendingAcquire::PendingAcquire(PendingAcquire&&) noexcept = default;
+PendingAcquire& PendingAcquire::operator=(PendingAcquire&&) noexcept = default;
+PendingAcquire::~PendingAcquire() = default;
+PendingAcquire::PendingAcquire(std::shared_ptr<client::Request> request) : request_(std::move(request)) {}
+
+void PendingAcquire::cancel() {
+  if (request_) request_->cancel();
+}
+
+// ---- NamedLock ----
+
+NamedLock::NamedLock(std::shared_ptr<Client> client, std::string name) : client_(std::move(client)), name_(std::move(name)) {}
+
+const std::string& NamedLock::name() const { return name_; }
+
+namespace {
+
+std::shared_ptr<client::Request> request(const std::shared_ptr<Client>& client, const std::string& name, bool wait,
+                                         AcquireOptions options, client::Done<Lock> done) {
+  if (auto valid = client::check_resource(name, options.note); !valid) {
+    done(valid.error());
+    return nullptr;
+  }
+  auto made = std::make_shared<client::Request>(client, name, wait, std::move(options), std::move(done));
+  client->host()->post([made] { made->start(); });
+  return made;
+}
+
+Result<Lock> acquire_and_wait(const std::shared_ptr<Client>& client, const std::string& name, bool wait, AcquireOptions options) {
+  return client::wait_for<Lock>(
+      *client->host(), [&](client::Done<Lock> done) { request(client, name, wait, std::move(options), std::move(done)); });
+}
+
+}  // namespace
+
+Result<Lock> NamedLock::try_acquire() { return acquire_and_wait(client_, name_, false, {}); }
+
+Result<Lock> NamedLock::acquire(std::chrono::milliseconds timeout) {
+  AcquireOptions options;
+  options.timeout = timeout;
+  return acquire(std::move(options));
+}
+
+Result<Lock> NamedLock::acquire(AcquireOptions options) { return acquire_and_wait(client_, name_, true, std::move(options)); }
+
+void NamedLock::try_acquire(std::function<void(Result<Lock>)> done) {
+  request(client_, name_, false, {}, client::on_executor<Lock>(client_->host(), std::move(done)));
+}
+
+PendingAcquire NamedLock::acquire(AcquireOptions options, std::function<void(Result<Lock>)> done) {
+  return Client::make_pending(
+      request(client_, name_, true, std::move(options), client::on_executor<Lock>(client_->host(), std::move(done))));
+}
+
+Result<void> NamedLock::run(std::function<void(Lock&)> body, AcquireOptions options) {
+  auto lock = acquire(std::move(options));
+  if (!lock) return lock.error();
+  body(*lock);
+  // Released only now that the body has ended: the next grant never falls between.
+  return lock->release();
+}
+
+}  // namespace conclave

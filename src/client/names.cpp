@@ -1,0 +1,21 @@
+#include "client/names.hpp"
+
+#include <conclave/config.hpp>
+
+#include "base/utf8.hpp"
+
+namespace conclave::client {
+
+Result<void> check_resource(std::string_view name, std::string_view value) {
+  if (name.empty() || name.size() > resource_name_bytes_max)
+    return Error(errc::invalid_argument, "a lock's or election's name has 1 to " + std::to_string(resource_name_bytes_max) +
+                                             " bytes, this one has " + std::to_string(name.size()));
+  if (!is_utf8(name))
+    return Error(errc::invalid_argument, "a lock's or election's name is UTF-8 without NUL");
+  if (value.size() > value_bytes_max)
+    return Error(errc::invalid_argument, "a note or value has at most " + std::to_string(value_bytes_max) +
+                                             " bytes, this one has " + std::to_string(value.size()));
+  return {};
+}
+
+}  // namespace conclave::client
