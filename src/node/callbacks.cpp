@@ -1,0 +1,43 @@
+#include "node/callbacks.hpp"
+
+#include <future>
+#include <utility>
+
+namespace conclave::node {
+
+Callbacks::Callbacks(Executor executor, Task enter, Task leave)
+    : executor_(std::move(executor)),
+      enter_(std::move(enter)),
+      leave_(std::move(leave)),
+      gate_(std::make_shared<Gate>()) {
+  if (executor_) return;
+  thread_ = std::make_unique<TaskThread>([] {});
+  executor_ = [thread = thread_.get()](Task task) { thread->post(std::move(task)); };
+}
+
+Callbacks::~Callbacks() { shut(std::chrono::milliseconds(0)); }
+
+void Callbacks::post(Task task) {
+  executor_([gate = gate_, enter = enter_, leave = leave_, task = std::move(task)] {
+    const std::lock_guard guard(gate->mutex);
+    if (!gate->open) return;
+    enter();
+    task();
+    leave();
+  });
+}
+
+void Callbacks::shut(std::chrono::milliseconds patience) {
+  auto last = std::make_shared<std::promise<void>>();
+  if (patience.count() > 0) {
+    post([last] { last->set_value(); });
+    (void)last->get_future().wait_for(patience);
+  }
+  {
+    const std::lock_guard guard(gate_->mutex);
+    gate_->open = false;
+  }
+  if (thread_) thread_->stop();
+}
+
+}  // namespace conclave::node

@@ -1,0 +1,200 @@
+#include "node/runtime.hpp"
+
+#include <sys/random.h>
+
+#include <fstream>
+#include <future>
+#include <utility>
+
+#include "driver/recovery.hpp"
+#include "node/settings.hpp"
+#include "storage/lmdb/lmdb_storage.hpp"
+#include "storage/memory_storage.hpp"
+#include "transport/asio/asio_transport.hpp"
+#include "wire/command.hpp"
+#include "wire/image.hpp"
+
+namespace conclave::node {
+namespace {
+
+/// The runtime whose callback, loop or state machine runs on this thread.
+thread_local const Runtime* running = nullptr;
+
+template <class T>
+T draw() {
+  T value{};
+  // Never fails for so few bytes once the machine has booted.
+  (void)!::getrandom(&value, sizeof value, 0);
+  return value;
+}
+
+template <class Id>
+Id draw_id() {
+  Id id;
+  id.bytes = draw<decltype(id.bytes)>();
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
+  return id;
+}
+
+/// S4: nil where the system does not tell.
+Uuid machine_boot() {
+  std::string text;
+  std::ifstream("/proc/sys/kernel/random/boot_id") >> text;
+  return Uuid::parse(text).value_or(Uuid());
+}
+
+}  // namespace
+
+Runtime::Runtime(Config config)
+    : config_(std::move(config)),
+      callbacks_(config_.executor, [this] { running = this; }, [] { running = nullptr; }),
+      signals_([] {}),
+      machine_([this] { running = this; }) {}
+
+Runtime::~Runtime() = default;
+
+Result<std::shared_ptr<Runtime>> Runtime::open(Config config) {
+  std::shared_ptr<Runtime> runtime(new Runtime(std::move(config)));
+  if (auto done = runtime->open_store(); !done) return done.error();
+  if (auto done = runtime->open_transport(); !done) return done.error();
+  if (auto done = runtime->begin(); !done) return done.error();
+  return runtime;
+}
+
+Result<void> Runtime::open_store() {
+  if (!config_.data_dir.empty()) {
+    auto store = storage::open_lmdb_storage({.folder = config_.data_dir, .map_bytes = config_.limits.data_bytes_max});
+    if (!store) return store.error();
+    storage_ = std::move(*store);
+    return {};
+  }
+  auto store = storage::MemoryStorage::open(memory_disk_, [this] { loop_.post([this] { run_memory_store(); }); });
+  if (!store) return store.error();
+  storage_ = std::move(*store);
+  return {};
+}
+
+void Runtime::run_memory_store() {
+  // An ephemeral node keeps nothing: what it stores is durable at once.
+  auto& store = static_cast<storage::MemoryStorage&>(*storage_);
+  while (store.next_work() != storage::MemoryStorage::Work::none) store.step();
+}
+
+Result<void> Runtime::open_transport() {
+  transport::AsioOptions options;
+  options.limits.queue_frames_max = config_.limits.send_queue_frames_max;
+  options.limits.queue_bytes_max = config_.limits.send_queue_bytes_max;
+  if (!config_.listen.empty()) options.listen = *Address::parse(config_.listen);
+  auto transport = transport::open_asio_transport(loop_.context(), options);
+  if (!transport) return transport.error();
+  transport_ = std::move(*transport);
+  auto advertise = advertised(config_, transport_->listening_on());
+  if (!advertise) return advertise.error();
+  advertise_ = *advertise;
+  return {};
+}
+
+engine::Options Runtime::engine_options() const {
+  return {.cluster_name = config_.cluster,
+          .name = config_.name,
+          .advertise = advertise_,
+          .founders = *parse_all("founders", config_.founders),
+          .single = config_.single,
+          .join = *parse_all("join", config_.join),
+          .ephemeral = config_.data_dir.empty(),
+          .priority = static_cast<std::uint8_t>(config_.priority),
+          .state_machine = config_.state_machine ? config_.state_machine->name() : std::string(),
+          .timing = config_.timing,
+          .limits = config_.limits,
+          .codec = {.command = {.encode = &wire::encode_command, .decode = &wire::decode_command},
+                    .encode_image = &wire::encode_image,
+                    .decode_image = &wire::decode_image}};
+}
+
+Result<void> Runtime::begin() {
+  auto recovery = driver::recover(*storage_, {.fresh_member = draw_id<MemberId>(),
+                                              .fresh_founding_nonce = draw_id<Uuid>(),
+                                              .store_nonce = draw<std::uint64_t>(),
+                                              .machine_boot = machine_boot(),
+                                              .name = config_.name,
+                                              .cluster_name = config_.cluster});
+  if (!recovery) return recovery.error();
+  engine::Engine engine(engine_options(), std::move(recovery->recovered), Prng(draw<std::uint64_t>()), boot_time());
+  driver_ = std::make_unique<driver::Driver>(
+      std::move(engine), *storage_, *transport_,
+      driver::Hooks{.now = &boot_time,
+                    .post = [this](client::Task task) { loop_.post(std::move(task)); },
+                    .wake_at = [this](Instant at) { loop_.wake_at(at, [this] { driver_->tick(); }); },
+                    .notice = [this](const engine::Notice& notice) { client_->on_notice(notice); },
+                    .remark = [this](const engine::Remark& remark) { log(remark.level, remark.text); }});
+  client_ = std::make_shared<client::Client>(client::Client::Options{.name = config_.name,
+                                                                     .session_ttl = config_.timing.session_ttl,
+                                                                     .pending_calls_max = config_.limits.pending_calls_max,
+                                                                     .state_machine = config_.state_machine},
+                                             shared_from_this());
+  loop_.start([this] { running = this; });
+  loop_.post([this, opening = std::move(recovery->opening)]() mutable {
+    client_->start();
+    driver_->start(std::move(opening));
+  });
+  return {};
+}
+
+void Runtime::run_body(client::Task body, client::Task done) {
+  const std::lock_guard guard(bodies_mutex_);
+  bodies_.emplace_back([this, body = std::move(body), done = std::move(done)]() mutable {
+    body();
+    post(std::move(done));
+  });
+}
+
+bool Runtime::must_not_block() const { return running == this; }
+
+Uuid Runtime::draw_uuid() { return draw_id<Uuid>(); }
+
+void Runtime::stop(const Error& reason) {
+  log(LogLevel::error, reason.message());
+  driver_->stop();
+  transport_->stop();
+  if (config_.on_stopped) call_back([told = config_.on_stopped, reason] { told(reason); });
+}
+
+void Runtime::log(LogLevel level, const std::string& text) const {
+  if (config_.log) config_.log(level, text);
+}
+
+Result<void> Runtime::close(std::chrono::milliseconds timeout) {
+  if (must_not_block()) return Error(errc::would_deadlock, "close the node from another thread than its callbacks'");
+  if (closed_.exchange(true)) return {};
+  auto ended = std::make_shared<std::promise<void>>();
+  auto wait = ended->get_future();
+  loop_.post([this, ended, timeout] { client_->close(timeout, [ended] { ended->set_value(); }); });
+  // The session's own timeout runs on the loop; the margin covers a loop that is busy.
+  (void)wait.wait_for(timeout + std::chrono::seconds(1));
+  std::vector<std::thread> bodies;
+  {
+    const std::lock_guard guard(bodies_mutex_);
+    bodies.swap(bodies_);
+  }
+  for (auto& body : bodies) body.join();
+  callbacks_.shut(timeout);
+  auto left = std::make_shared<std::promise<void>>();
+  auto leaving = left->get_future();
+  loop_.post([this, left] {
+    driver_->step(engine::Leave{});
+    driver_->stop();
+    transport_->stop();
+    left->set_value();
+  });
+  (void)leaving.wait_for(std::chrono::seconds(1));
+  loop_.stop();
+  machine_.stop();
+  signals_.stop();
+  storage_->stop();
+  storage_.reset();
+  client_.reset();
+  return {};
+}
+
+}  // namespace conclave::node

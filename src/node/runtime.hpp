@@ -1,0 +1,79 @@
+// A node that runs: the loop, the store, the transport, the driver and the client, and the threads between them.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include <conclave/config.hpp>
+
+#include "client/client.hpp"
+#include "client/host.hpp"
+#include "driver/driver.hpp"
+#include "node/callbacks.hpp"
+#include "node/loop.hpp"
+#include "node/task_thread.hpp"
+#include "storage/memory_disk.hpp"
+
+namespace conclave::node {
+
+class Runtime final : public client::Host, public std::enable_shared_from_this<Runtime> {
+ public:
+  /// Opens store and transport, and begins. `config` is valid.
+  [[nodiscard]] static Result<std::shared_ptr<Runtime>> open(Config config);
+  ~Runtime() override;
+
+  [[nodiscard]] const std::shared_ptr<client::Client>& client() const { return client_; }
+  /// See `Node::close`.
+  Result<void> close(std::chrono::milliseconds timeout);
+
+  // client::Host
+  [[nodiscard]] Instant now() const override { return boot_time(); }
+  void post(client::Task task) override { loop_.post(std::move(task)); }
+  void call_back(client::Task task) override { callbacks_.post(std::move(task)); }
+  void signal(client::Task task) override { signals_.post(std::move(task)); }
+  void run_state_machine(client::Task task) override { machine_.post(std::move(task)); }
+  void run_body(client::Task body, client::Task done) override;
+  [[nodiscard]] bool must_not_block() const override;
+  client::TimerId set_timer(Instant at, client::Task task) override { return loop_.set_timer(at, std::move(task)); }
+  void cancel_timer(client::TimerId timer) override { loop_.cancel_timer(timer); }
+  void step(engine::Event event) override { driver_->step(std::move(event)); }
+  [[nodiscard]] Uuid draw_uuid() override;
+  [[nodiscard]] const coordination::State& state() const override { return driver_->engine().state(); }
+  [[nodiscard]] Status status() const override { return driver_->engine().status(now()); }
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> staleness() const override {
+    return driver_->engine().staleness(now());
+  }
+  void stop(const Error& reason) override;
+
+ private:
+  explicit Runtime(Config config);
+
+  [[nodiscard]] Result<void> open_store();
+  [[nodiscard]] Result<void> open_transport();
+  [[nodiscard]] Result<void> begin();
+  [[nodiscard]] engine::Options engine_options() const;
+  void run_memory_store();
+  void log(LogLevel level, const std::string& text) const;
+
+  Config config_;
+  std::optional<Address> advertise_;
+  Loop loop_;
+  Callbacks callbacks_;
+  TaskThread signals_;
+  TaskThread machine_;
+  storage::MemoryDisk memory_disk_;
+  std::unique_ptr<storage::Storage> storage_;
+  std::unique_ptr<transport::Transport> transport_;
+  std::unique_ptr<driver::Driver> driver_;
+  std::shared_ptr<client::Client> client_;
+
+  std::mutex bodies_mutex_;
+  std::vector<std::thread> bodies_;
+  std::atomic<bool> closed_{false};
+};
+
+}  // namespace conclave::node

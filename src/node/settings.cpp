@@ -1,0 +1,122 @@
+#include "node/settings.hpp"
+
+#include <algorithm>
+
+#include "base/utf8.hpp"
+
+namespace conclave {
+namespace {
+
+Error bad(const std::string& knob, const std::string& complaint) { return Error(errc::invalid_argument, knob + ": " + complaint); }
+
+std::string in_ms(milliseconds duration) { return std::to_string(duration.count()) + " ms"; }
+
+Result<void> check_name(const char* knob, const std::string& name, std::size_t bytes_max) {
+  if (name.empty() || name.size() > bytes_max)
+    return bad(knob, "must have 1 to " + std::to_string(bytes_max) + " bytes, has " + std::to_string(name.size()));
+  if (!is_utf8(name)) return bad(knob, "must be UTF-8 without NUL");
+  return {};
+}
+
+Result<void> check_membership(const Config& config) {
+  const int ways = (config.founders.empty() ? 0 : 1) + (config.single ? 1 : 0) + (config.join.empty() ? 0 : 1);
+  if (ways != 1)
+    return bad("founders, single, join", "set exactly one of them: founders to found a cluster with others, single to found one "
+                                         "alone, join to enter an existing one");
+  if (config.data_dir.empty() && config.join.empty())
+    return bad("data_dir", "a founder needs a data folder; only a node that joins may do without");
+  if (config.listen.empty() && !config.founders.empty())
+    return bad("listen", "a founder has to be reached by the others: set host:port");
+  if (config.listen.empty() && !config.advertise.empty()) return bad("advertise", "there is no listen address to advertise");
+  if (auto parsed = node::parse_all("founders", config.founders); !parsed) return parsed.error();
+  if (auto parsed = node::parse_all("join", config.join); !parsed) return parsed.error();
+  if (!config.listen.empty())
+    if (auto parsed = Address::parse(config.listen); !parsed) return bad("listen", parsed.error().detail);
+  if (config.founders.empty()) return {};
+  const auto own = node::advertised(config, *Address::parse(config.listen));
+  if (!own) return own.error();
+  const auto founders = *node::parse_all("founders", config.founders);
+  if (std::ranges::find(founders, **own) == founders.end())
+    return bad("founders", "this node's own address " + to_string(**own) + " must be among them");
+  auto sorted = founders;
+  std::ranges::sort(sorted);
+  if (std::ranges::adjacent_find(sorted) != sorted.end()) return bad("founders", "an address is named twice");
+  return {};
+}
+
+Result<void> check_timing(const Timing& timing) {
+  if (timing.heartbeat < milliseconds(5)) return bad("timing.heartbeat", "is " + in_ms(timing.heartbeat) + ", at least 5 ms");
+  if (timing.election_timeout_min < 3 * timing.heartbeat)
+    return bad("timing.election_timeout_min", "is " + in_ms(timing.election_timeout_min) +
+                                                  ", but must be at least 3 heartbeats: " + in_ms(3 * timing.heartbeat));
+  if (timing.election_timeout_max < timing.election_timeout_min)
+    return bad("timing.election_timeout_max", "is below election_timeout_min; raise it to at least " + in_ms(timing.election_timeout_min));
+  if (timing.clock_drift_ppm > 100'000) return bad("timing.clock_drift_ppm", "is more than 100,000, a tenth: mend the clocks");
+  const auto drift = std::max(timing.session_ttl * 2 * static_cast<int>(timing.clock_drift_ppm) / 1'000'000, milliseconds(1));
+  const auto least = 4 * timing.election_timeout_min + 2 * timing.heartbeat + drift;
+  if (timing.session_ttl < least)
+    return bad("timing.session_ttl", "is " + in_ms(timing.session_ttl) + ", but must be at least " + in_ms(least) +
+                                         " (4 election_timeout_min + 2 heartbeats + the drift margin), so that a change of "
+                                         "leader costs no session");
+  if (timing.session_ttl > std::chrono::hours(24)) return bad("timing.session_ttl", "is more than a day");
+  if (timing.gossip_period < milliseconds(50)) return bad("timing.gossip_period", "is " + in_ms(timing.gossip_period) + ", at least 50 ms");
+  return {};
+}
+
+}  // namespace
+
+Timing Timing::wan() {
+  return {.heartbeat = milliseconds(250),
+          .election_timeout_min = milliseconds(1000),
+          .election_timeout_max = milliseconds(5000),
+          .session_ttl = milliseconds(15000),
+          .clock_drift_ppm = 500,
+          .gossip_period = milliseconds(2000)};
+}
+
+Result<void> validate(const Config& config) {
+  if (auto done = check_name("name", config.name, member_name_bytes_max); !done) return done;
+  if (auto done = check_name("cluster", config.cluster, cluster_name_bytes_max); !done) return done;
+  if (config.priority > 255) return bad("priority", "is at most 255");
+  if (auto done = check_membership(config); !done) return done;
+  if (auto done = check_timing(config.timing); !done) return done;
+  if (config.limits.pending_calls_max == 0) return bad("limits.pending_calls_max", "must be at least 1");
+  if (config.limits.send_queue_bytes_max < (std::size_t{16} << 20))
+    return bad("limits.send_queue_bytes_max", "must hold one longest frame: at least 16 MiB");
+  if (config.limits.data_bytes_max < (std::size_t{16} << 20)) return bad("limits.data_bytes_max", "must be at least 16 MiB");
+  return {};
+}
+
+namespace node {
+
+Result<std::vector<Address>> parse_all(const char* knob, const std::vector<std::string>& texts) {
+  std::vector<Address> addresses;
+  for (const auto& text : texts) {
+    auto address = Address::parse(text);
+    if (!address) return Error(address.error().code, std::string(knob) + ": " + address.error().detail);
+    if (auto reachable = check_reachable(*address); !reachable)
+      return Error(reachable.error().code, std::string(knob) + ": " + reachable.error().detail);
+    addresses.push_back(std::move(*address));
+  }
+  return addresses;
+}
+
+Result<std::optional<Address>> advertised(const Config& config, const std::optional<Address>& listening_on) {
+  if (config.listen.empty()) return std::optional<Address>();
+  if (!config.advertise.empty()) {
+    auto address = Address::parse(config.advertise);
+    if (!address) return Error(address.error().code, "advertise: " + address.error().detail);
+    if (auto reachable = check_reachable(*address); !reachable)
+      return Error(reachable.error().code, "advertise: " + reachable.error().detail);
+    return std::optional(*address);
+  }
+  auto address = *Address::parse(config.listen);
+  if (address.port == 0 && listening_on) address.port = listening_on->port;
+  if (address.is_wildcard())
+    return Error(errc::address_unusable, "listen: nobody can dial " + to_string(address) +
+                                             "; set advertise to an address at which the other members reach this machine");
+  return std::optional(address);
+}
+
+}  // namespace node
+}  // namespace conclave
