@@ -1,0 +1,38 @@
+// A command run while a lock is held: in a process group of its own, stopped in time, its exit code passed on.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <conclave/result.hpp>
+
+namespace conclave::cli {
+
+class Child {
+ public:
+  /// Starts `command` with `environment` added to this process's own. `errc::not_found` when it cannot be run.
+  [[nodiscard]] static Result<Child> start(const std::vector<std::string>& command,
+                                           const std::map<std::string, std::string>& environment);
+
+  /// A descriptor that becomes readable when the command has ended.
+  [[nodiscard]] int ended_fd() const { return pidfd_; }
+  /// Sends `signal` to the whole process group.
+  void signal_group(int signal) const;
+  /// Waits for the command; its exit code, or 128 + the signal that ended it.
+  [[nodiscard]] int wait();
+
+  Child(Child&& other) noexcept;
+  Child& operator=(Child&&) = delete;
+  ~Child();
+
+ private:
+  Child(pid_t pid, int pidfd) : pid_(pid), pidfd_(pidfd) {}
+
+  pid_t pid_;
+  int pidfd_;
+};
+
+}  // namespace conclave::cli

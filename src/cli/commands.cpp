@@ -1,0 +1,145 @@
+#include "cli/commands.hpp"
+
+#include <future>
+#include <iostream>
+
+#include <conclave/conclave.hpp>
+
+#include "cli/print.hpp"
+#include "cli/supervise.hpp"
+
+namespace conclave::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+int complain(const Error& error, int code) {
+  std::cerr << "conclave: " << error.message() << '\n';
+  return code;
+}
+
+int exit_code_of(const Error& error) {
+  return error == errc::invalid_argument || error == errc::address_unusable ? usage_error : not_available;
+}
+
+/// Opens an ephemeral node and waits until it can lock.
+Result<Node> visit(HoldOptions& options) {
+  options.node.quiet = true;
+  auto config = options.node.resolve();
+  if (!config) return config.error();
+  if (config->join.empty()) return Error(errc::invalid_argument, "--join ADDRESS: name a member of the cluster");
+  auto node = Node::open(*config);
+  if (!node) return node.error();
+  if (auto ready = node->ready(std::chrono::seconds(10)); !ready) return ready.error();
+  return node;
+}
+
+milliseconds waiting_time(const HoldOptions& options) {
+  return options.timeout_ms > 0 ? milliseconds(options.timeout_ms) : milliseconds(std::chrono::hours(24 * 365));
+}
+
+// SIGTERM comes so long before the deadline: a quarter of the TTL, at most a second.
+milliseconds margin_of(const HoldOptions& options) {
+  const auto ttl = options.node.ttl_ms > 0 ? milliseconds(options.node.ttl_ms) : Timing().session_ttl;
+  return std::min(ttl / 4, milliseconds(1000));
+}
+
+int finish(const Result<int>& code, bool kept, const std::string& what) {
+  if (!code) return complain(code.error(), 127);
+  if (kept) return *code;
+  std::cerr << "conclave: " << what << " was lost before the command had ended\n";
+  return *code == 0 ? lock_lost : *code;
+}
+
+}  // namespace
+
+void HoldOptions::add_to(CLI::App& app, const char* about_name) {
+  node.add_visitor_options(app);
+  app.add_option("--timeout-ms", timeout_ms, "How long to wait for it; 0: for ever");
+  app.add_flag("--try", try_once, "Do not wait");
+  app.add_option("NAME", name, about_name)->required();
+  app.add_option("COMMAND", command, "The command and its arguments, after --")->required();
+  app.footer("The command's environment has CONCLAVE_NAME and CONCLAVE_TOKEN. Its exit code is passed on; 74: lost "
+             "before it ended, 75: not free in time, 69: no cluster.");
+}
+
+void StatusOptions::add_to(CLI::App& app) {
+  app.add_option("ADDRESS", addresses, "Members to ask, one after the other until one answers")->required();
+  app.add_option("--timeout-ms", timeout_ms, "How long to wait for each");
+}
+
+int run_member(const NodeOptions& options) {
+  auto config = options.resolve();
+  if (!config) return complain(config.error(), exit_code_of(config.error()));
+  std::promise<Error> stopped;
+  auto reason = stopped.get_future();
+  config->on_stopped = [&stopped](const Error& error) { stopped.set_value(error); };
+  auto node = Node::open(*config);
+  if (!node) return complain(node.error(), exit_code_of(node.error()));
+  bool told = false;
+  node->ready(std::chrono::hours(24 * 365), [&told, name = config->name](const Result<void>& ready) {
+    if (ready && !std::exchange(told, true)) std::cout << "conclave: '" << name << "' is ready" << std::endl;
+  });
+  while (!wait_for_signal(milliseconds(100)))
+    if (reason.wait_for(milliseconds(0)) == std::future_status::ready) return complain(reason.get(), not_available);
+  (void)node->close();
+  return 0;
+}
+
+int hold_lock(HoldOptions options) {
+  auto node = visit(options);
+  if (!node) return complain(node.error(), exit_code_of(node.error()));
+  auto lock = options.try_once ? node->lock(options.name).try_acquire() : node->lock(options.name).acquire(waiting_time(options));
+  if (!lock) {
+    const bool taken = lock.error() == errc::not_acquired || lock.error() == errc::timeout;
+    return complain(lock.error(), taken ? not_acquired : exit_code_of(lock.error()));
+  }
+  const auto code = run_while_held(options.command,
+                                   {{"CONCLAVE_NAME", options.name}, {"CONCLAVE_TOKEN", std::to_string(lock->token().value)}},
+                                   {.remaining = [&] { return lock->remaining(); },
+                                    .ended = [&] { return lock->stop_token().stop_requested(); }},
+                                   margin_of(options));
+  return finish(code, lock->release().has_value(), "the lock '" + options.name + "'");
+}
+
+int hold_leadership(HoldOptions options) {
+  auto node = visit(options);
+  if (!node) return complain(node.error(), exit_code_of(node.error()));
+  auto elected = std::make_shared<std::promise<Term>>();
+  auto first_term = elected->get_future();
+  auto campaign = node->election(options.name).campaign({}, {.on_elected = [elected, told = false](Term term) mutable {
+    if (!std::exchange(told, true)) elected->set_value(std::move(term));
+  }});
+  if (!campaign) return complain(campaign.error(), exit_code_of(campaign.error()));
+  const auto patience = options.try_once ? milliseconds(1000) : waiting_time(options);
+  const auto begun = std::chrono::steady_clock::now();
+  while (first_term.wait_for(milliseconds(0)) != std::future_status::ready) {
+    if (wait_for_signal(milliseconds(20))) return 128 + 15;
+    if (std::chrono::steady_clock::now() - begun >= patience)
+      return complain(Error(errc::timeout, "election '" + options.name + "' was not won"), not_acquired);
+  }
+  const auto term = first_term.get();
+  const auto code = run_while_held(options.command,
+                                   {{"CONCLAVE_NAME", options.name}, {"CONCLAVE_TOKEN", std::to_string(term.token().value)}},
+                                   {.remaining = [&] { return term.remaining(); },
+                                    .ended = [&] { return term.stop_token().stop_requested(); }},
+                                   margin_of(options));
+  const bool kept = term.active();
+  (void)campaign->cancel();
+  return finish(code, kept, "the leadership of '" + options.name + "'");
+}
+
+int show_status(const StatusOptions& options) {
+  Error last;
+  for (const auto& address : options.addresses) {
+    const auto status = ask_status(address, milliseconds(options.timeout_ms));
+    if (status) {
+      print(std::cout, *status);
+      return 0;
+    }
+    last = status.error();
+  }
+  return complain(last, exit_code_of(last));
+}
+
+}  // namespace conclave::cli

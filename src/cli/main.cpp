@@ -1,0 +1,36 @@
+// conclave: run a member, hold a lock or a leadership around a command, look at a cluster.
+#include <iostream>
+
+#include "cli/commands.hpp"
+#include "cli/options.hpp"
+#include "cli/supervise.hpp"
+
+#include <conclave/version.hpp>
+
+using namespace conclave;
+
+int main(int argc, char** argv) {
+  // Before any thread is started, so that all of them inherit it.
+  cli::block_signals();
+  CLI::App app("Conclave: processes agree, without a server. Locks, leaders and a replicated log.");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("conclave ") + CONCLAVE_VERSION);
+
+  cli::NodeOptions member;
+  auto* run = app.add_subcommand("run", "Run a member until it is told to stop");
+  member.add_member_options(*run);
+
+  cli::HoldOptions lock;
+  cli::HoldOptions elect;
+  lock.add_to(*app.add_subcommand("lock", "Run a command while holding a lock"), "The lock's name");
+  elect.add_to(*app.add_subcommand("elect", "Run a command while leading an election"), "The election's name");
+
+  cli::StatusOptions status;
+  status.add_to(*app.add_subcommand("status", "Ask a member what it knows of its cluster"));
+
+  CLI11_PARSE(app, argc, argv);
+  if (app.got_subcommand("run")) return cli::run_member(member);
+  if (app.got_subcommand("lock")) return cli::hold_lock(lock);
+  if (app.got_subcommand("elect")) return cli::hold_leadership(elect);
+  return cli::show_status(status);
+}

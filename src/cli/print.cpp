@@ -1,0 +1,72 @@
+#include "cli/print.hpp"
+
+#include <algorithm>
+#include <iomanip>
+#include <string>
+#include <vector>
+
+namespace conclave::cli {
+namespace {
+
+using Row = std::vector<std::string>;
+
+void print_table(std::ostream& out, const std::vector<Row>& rows) {
+  std::vector<std::size_t> widths(rows.front().size());
+  for (const auto& row : rows)
+    for (std::size_t column = 0; column < row.size(); ++column) widths[column] = std::max(widths[column], row[column].size());
+  for (const auto& row : rows) {
+    for (std::size_t column = 0; column + 1 < row.size(); ++column)
+      out << std::left << std::setw(static_cast<int>(widths[column] + 2)) << row[column];
+    out << row.back() << '\n';
+  }
+}
+
+std::string role_of(const MemberStatus& member) {
+  if (member.leads) return "leader";
+  return member.role == Role::voter ? "voter" : "observer";
+}
+
+std::string health_of(Health health) {
+  switch (health) {
+    case Health::alive:
+      return "alive";
+    case Health::suspect:
+      return "suspect";
+    case Health::dead:
+      return "dead";
+    case Health::left:
+      return "left";
+    case Health::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+void print_resources(std::ostream& out, const char* title, const char* holder, const std::vector<ResourceStatus>& resources) {
+  if (resources.empty()) return;
+  out << '\n';
+  std::vector<Row> rows{{title, holder, "token", "waiting", "note"}};
+  for (const auto& resource : resources)
+    rows.push_back({resource.name, resource.holder.empty() ? "-" : resource.holder,
+                    resource.holder.empty() ? "-" : std::to_string(resource.token.value), std::to_string(resource.waiters),
+                    resource.note});
+  print_table(out, rows);
+}
+
+}  // namespace
+
+void print(std::ostream& out, const Status& status) {
+  out << "cluster '" << status.cluster_name << "': " << status.sentence << '\n';
+  if (!status.vote_lost.empty()) out << "this member has no vote: " << status.vote_lost << '\n';
+  if (!status.leader_reason.empty()) out << "last change of role at '" << status.self_name << "': " << status.leader_reason << '\n';
+  out << "log: chosen up to " << status.chosen.value << ", applied up to " << status.applied.value << "; " << status.sessions
+      << (status.sessions == 1 ? " session\n\n" : " sessions\n\n");
+  std::vector<Row> rows{{"member", "role", "health", "address"}};
+  for (const auto& member : status.members)
+    rows.push_back({member.name, role_of(member), health_of(member.health), member.address.empty() ? "-" : member.address});
+  print_table(out, rows);
+  print_resources(out, "lock", "holder", status.locks);
+  print_resources(out, "election", "leader", status.elections);
+}
+
+}  // namespace conclave::cli

@@ -1,0 +1,107 @@
+#include "cli/supervise.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "cli/child.hpp"
+
+namespace conclave::cli {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+sigset_t watched() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, SIGINT);
+  ::sigaddset(&set, SIGTERM);
+  return set;
+}
+
+nanoseconds boot_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return std::chrono::seconds(now.tv_sec) + nanoseconds(now.tv_nsec);
+}
+
+/// When to stop the command: the deadline as last known, which only a living lease moves on.
+class Sentence {
+ public:
+  Sentence(const Held& held, nanoseconds margin) : held_(held), margin_(margin), deadline_(boot_time() + held.remaining()) {}
+
+  void look() {
+    const auto now = boot_time();
+    if (!held_.ended()) deadline_ = now + held_.remaining();
+    over_ = held_.ended() || deadline_ - now <= margin_;
+    passed_ = now >= deadline_;
+  }
+  [[nodiscard]] bool over() const { return over_; }
+  [[nodiscard]] bool passed() const { return passed_; }
+  /// Until the next look is due; renewals are frequent, so it never waits long.
+  [[nodiscard]] milliseconds patience() const {
+    const auto left = deadline_ - boot_time() - (over_ ? nanoseconds(0) : margin_);
+    return std::clamp(std::chrono::ceil<milliseconds>(left), milliseconds(1), milliseconds(50));
+  }
+
+ private:
+  const Held& held_;
+  const nanoseconds margin_;
+  nanoseconds deadline_;
+  bool over_ = false;
+  bool passed_ = false;
+};
+
+std::optional<int> read_signal(int fd) {
+  signalfd_siginfo info{};
+  if (::read(fd, &info, sizeof info) != sizeof info) return std::nullopt;
+  return static_cast<int>(info.ssi_signo);
+}
+
+}  // namespace
+
+void block_signals() {
+  const auto set = watched();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+bool wait_for_signal(milliseconds patience) {
+  const auto set = watched();
+  const timespec wait{.tv_sec = patience.count() / 1000, .tv_nsec = patience.count() % 1000 * 1'000'000};
+  return ::sigtimedwait(&set, nullptr, &wait) > 0;
+}
+
+Result<int> run_while_held(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment,
+                           const Held& held, nanoseconds margin) {
+  auto child = Child::start(command, environment);
+  if (!child) return child.error();
+  const auto set = watched();
+  const int signals = ::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+  Sentence sentence(held, margin);
+  bool terminated = false;
+  while (true) {
+    std::array<pollfd, 2> waiting{pollfd{child->ended_fd(), POLLIN, 0}, pollfd{signals, POLLIN, 0}};
+    (void)::poll(waiting.data(), waiting.size(), static_cast<int>(sentence.patience().count()));
+    if (waiting[0].revents != 0) break;
+    if (const auto signal = read_signal(signals)) child->signal_group(*signal);
+    sentence.look();
+    if (sentence.over() && !terminated) {
+      child->signal_group(SIGTERM);
+      terminated = true;
+    }
+    if (sentence.passed()) child->signal_group(SIGKILL);
+  }
+  ::close(signals);
+  const int code = child->wait();
+  child->signal_group(SIGKILL);  // what the command left behind does not outlive the lock either
+  return code;
+}
+
+}  // namespace conclave::cli

@@ -1,0 +1,35 @@
+// Runs a command for as long as something is held, and never longer.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <conclave/result.hpp>
+#include <conclave/types.hpp>
+
+namespace conclave::cli {
+
+/// What the command rests on: a lock, a leadership.
+struct Held {
+  /// How much is certainly left of it; zero once it is lost.
+  std::function<std::chrono::nanoseconds()> remaining;
+  /// It was given up or lost, whatever its deadline says.
+  std::function<bool()> ended;
+};
+
+/// Runs `command` with `environment` added. SIGTERM goes to its process group `margin` before the deadline, or at once when
+/// `held` ended; SIGKILL at the deadline. SIGINT and SIGTERM to this process are passed on. Returns the command's exit code.
+/// This thread must have SIGINT and SIGTERM blocked.
+[[nodiscard]] Result<int> run_while_held(const std::vector<std::string>& command,
+                                         const std::map<std::string, std::string>& environment, const Held& held,
+                                         std::chrono::nanoseconds margin);
+
+/// Blocks SIGINT and SIGTERM for this thread and all that it starts, so that they are read and not suffered.
+void block_signals();
+/// Waits for SIGINT or SIGTERM, at most `patience`; true when one came.
+[[nodiscard]] bool wait_for_signal(std::chrono::milliseconds patience);
+
+}  // namespace conclave::cli
