@@ -1,0 +1,201 @@
+#include "sim/process.hpp"
+
+#include <utility>
+
+#include "driver/recovery.hpp"
+#include "wire/command.hpp"
+#include "wire/image.hpp"
+
+namespace conclave::sim {
+namespace {
+
+// Draws of one life, each purpose its own.
+enum class Draws : std::uint64_t { engine = 1, life, client };
+
+template <class Id>
+Id draw_id(Prng& prng) {
+  Id id;
+  for (auto& byte : id.bytes) byte = static_cast<std::uint8_t>(prng.below(256));
+  return id;
+}
+
+std::vector<Address> parsed(const std::vector<std::string>& texts) {
+  std::vector<Address> addresses;
+  for (const auto& text : texts) addresses.push_back(*Address::parse(text));
+  return addresses;
+}
+
+}  // namespace
+
+Process::Process(Timeline& timeline, transport::MemoryNetwork& network, Machine& machine, Prng prng, const Onlooker& onlooker)
+    : timeline_(timeline),
+      network_(network),
+      machine_(machine),
+      prng_(prng),
+      onlooker_(onlooker),
+      alive_(std::make_shared<bool>(true)) {}
+
+Process::~Process() { kill(); }
+
+engine::Options Process::options() const {
+  const auto& config = machine_.config;
+  return {.cluster_name = config.cluster,
+          .name = machine_.name,
+          .advertise = config.listen.empty() ? std::nullopt : std::optional(machine_.address),
+          .founders = parsed(config.founders),
+          .single = config.single,
+          .join = parsed(config.join),
+          .ephemeral = config.data_dir.empty(),
+          .priority = static_cast<std::uint8_t>(config.priority),
+          .state_machine = config.state_machine ? config.state_machine->name() : std::string(),
+          .timing = config.timing,
+          .limits = config.limits,
+          .codec = {.command = {.encode = &wire::encode_command, .decode = &wire::decode_command},
+                    .encode_image = &wire::encode_image,
+                    .decode_image = &wire::decode_image}};
+}
+
+Result<void> Process::open() {
+  auto storage = storage::MemoryStorage::open(machine_.disk, [this] { work_on_disk(); });
+  if (!storage) return storage.error();
+  storage_ = std::move(*storage);
+  auto transport = network_.open(machine_.address, !machine_.config.listen.empty());
+  if (!transport) return transport.error();
+  transport_ = std::move(*transport);
+  auto draws = prng_.fork(static_cast<std::uint64_t>(Draws::life));
+  auto recovery = driver::recover(*storage_, {.fresh_member = draw_id<MemberId>(draws),
+                                              .fresh_founding_nonce = draw_id<Uuid>(draws),
+                                              .store_nonce = draws.next(),
+                                              .machine_boot = machine_.boot,
+                                              .name = machine_.name,
+                                              .cluster_name = machine_.config.cluster});
+  if (!recovery) return recovery.error();
+  driver_ = std::make_unique<driver::Driver>(
+      engine::Engine(options(), std::move(recovery->recovered), prng_.fork(static_cast<std::uint64_t>(Draws::engine)), now()),
+      *storage_, *transport_,
+      driver::Hooks{.now = [this] { return now(); },
+                    .post = [this](client::Task task) { post(std::move(task)); },
+                    .wake_at =
+                        [this](Instant at) {
+                          if (wake_) timeline_.cancel(*wake_);
+                          wake_ = timeline_.at(true_time(at), [this, alive = alive_] {
+                            if (*alive) run([this] { driver_->tick(); });
+                          });
+                        },
+                    .notice =
+                        [this](const engine::Notice& notice) {
+                          if (onlooker_.notice) onlooker_.notice(machine_.name, notice);
+                          client_->on_notice(notice);
+                        },
+                    .remark =
+                        [this](const engine::Remark& remark) {
+                          if (onlooker_.remark) onlooker_.remark(machine_.name, remark);
+                        }});
+  client_ = std::make_shared<client::Client>(client::Client::Options{.name = machine_.name,
+                                                                     .session_ttl = machine_.config.timing.session_ttl,
+                                                                     .pending_calls_max = machine_.config.limits.pending_calls_max,
+                                                                     .state_machine = machine_.config.state_machine},
+                                             shared_from_this());
+  client_->start();
+  driver_->start(std::move(recovery->opening));
+  return {};
+}
+
+void Process::kill() {
+  if (!std::exchange(*alive_, false)) return;
+  if (driver_) driver_->stop();
+  if (transport_) transport_->stop();
+  if (storage_) storage_->stop();
+  driver_.reset();
+  transport_.reset();
+  storage_.reset();
+  client_.reset();
+}
+
+// ---- Time ----
+
+Instant Process::now() const {
+  const auto elapsed = timeline_.now().time_since_epoch();
+  return Instant(elapsed + elapsed * machine_.drift_ppm / 1'000'000);
+}
+
+Instant Process::true_time(Instant local) const {
+  if (local == Instant::max()) return timeline_.now() + std::chrono::hours(1);
+  const auto wait = local - now();
+  // Rounded up, so that the node's own clock has reached the time when it is woken.
+  return timeline_.now() + wait * 1'000'000 / (1'000'000 + machine_.drift_ppm) + std::chrono::nanoseconds(1);
+}
+
+void Process::run(client::Task task) {
+  if (paused_)
+    while_paused_.push_back(std::move(task));
+  else
+    task();
+}
+
+void Process::resume() {
+  paused_ = false;
+  for (auto& task : std::exchange(while_paused_, {})) post(std::move(task));
+  work_on_disk();
+}
+
+void Process::post(client::Task task) {
+  timeline_.after({}, [this, alive = alive_, task = std::move(task)]() mutable {
+    if (*alive) run(std::move(task));
+  });
+}
+
+void Process::run_body(client::Task body, client::Task done) {
+  post([this, body = std::move(body), done = std::move(done)]() mutable {
+    body();
+    post(std::move(done));
+  });
+}
+
+client::TimerId Process::set_timer(Instant at, client::Task task) {
+  const auto timer = next_timer_;
+  ++next_timer_;
+  timers_[timer] = timeline_.at(true_time(at), [this, alive = alive_, timer, task = std::move(task)]() mutable {
+    if (!*alive) return;
+    timers_.erase(timer);
+    run(std::move(task));
+  });
+  return timer;
+}
+
+void Process::cancel_timer(client::TimerId timer) {
+  const auto found = timers_.find(timer);
+  if (found == timers_.end()) return;
+  timeline_.cancel(found->second);
+  timers_.erase(found);
+}
+
+Uuid Process::draw_uuid() {
+  auto draws = prng_.fork(static_cast<std::uint64_t>(Draws::client));
+  (void)prng_.next();
+  return draw_id<Uuid>(draws);
+}
+
+// ---- Disk ----
+
+void Process::work_on_disk() {
+  using Work = storage::MemoryStorage::Work;
+  if (disk_busy_ || machine_.disk_stalled || !storage_ || storage_->next_work() == Work::none) return;
+  disk_busy_ = true;
+  const auto latency = storage_->next_work() == Work::sync ? machine_.disk_latency : BootClock::duration{};
+  timeline_.after(latency, [this, alive = alive_] {
+    if (!*alive) return;
+    disk_busy_ = false;
+    if (machine_.disk_stalled) return;
+    storage_->step();
+    work_on_disk();
+  });
+}
+
+void Process::stop(const Error& reason) {
+  stopped_ = reason;
+  driver_->stop();
+  transport_->stop();
+}
+
+}  // namespace conclave::sim

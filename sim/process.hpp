@@ -1,0 +1,106 @@
+// One life of a simulated node: the shipping client, driver and engine over the in-memory ports, in virtual time.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <conclave/config.hpp>
+
+#include "client/client.hpp"
+#include "driver/driver.hpp"
+#include "sim/timeline.hpp"
+#include "storage/memory_disk.hpp"
+#include "storage/memory_storage.hpp"
+#include "transport/memory_network.hpp"
+
+namespace conclave::sim {
+
+/// What a node is, over all its lives.
+struct Machine {
+  std::string name;
+  Address address;
+  Config config;
+  storage::MemoryDisk disk;
+  /// S4: a new one at each boot of the machine.
+  Uuid boot;
+  /// This node's clock runs at (1 + drift / 10^6) of the true rate.
+  std::int64_t drift_ppm{0};
+  /// How long one write with its sync takes.
+  BootClock::duration disk_latency{std::chrono::microseconds(300)};
+  bool disk_stalled{false};
+};
+
+/// What an onlooker hears, in true time.
+struct Onlooker {
+  std::function<void(const std::string& node, const engine::Remark&)> remark;
+  std::function<void(const std::string& node, const engine::Notice&)> notice;
+};
+
+class Process final : public client::Host, public std::enable_shared_from_this<Process> {
+ public:
+  /// `life` makes the draws of this life differ from those of the others.
+  Process(Timeline& timeline, transport::MemoryNetwork& network, Machine& machine, Prng prng, const Onlooker& onlooker);
+  ~Process() override;
+
+  /// Opens the disk and the address, and begins.
+  [[nodiscard]] Result<void> open();
+  [[nodiscard]] const std::shared_ptr<client::Client>& client() const { return client_; }
+  [[nodiscard]] const engine::Engine& engine() const { return driver_->engine(); }
+  [[nodiscard]] const std::optional<Error>& stopped() const { return stopped_; }
+  /// Everything it would do is not done until `resume`: SIGSTOP.
+  void pause() { paused_ = true; }
+  void resume();
+  [[nodiscard]] bool paused() const { return paused_; }
+  /// The process is gone: nothing of it runs any more.
+  void kill();
+  /// Runs the disk's next piece of work, unless it is stalled.
+  void work_on_disk();
+
+  // client::Host
+  [[nodiscard]] Instant now() const override;
+  void post(client::Task task) override;
+  void call_back(client::Task task) override { post(std::move(task)); }
+  void signal(client::Task task) override { post(std::move(task)); }
+  void run_state_machine(client::Task task) override { post(std::move(task)); }
+  void run_body(client::Task body, client::Task done) override;
+  [[nodiscard]] bool must_not_block() const override { return true; }
+  client::TimerId set_timer(Instant at, client::Task task) override;
+  void cancel_timer(client::TimerId timer) override;
+  void step(engine::Event event) override { driver_->step(std::move(event)); }
+  [[nodiscard]] Uuid draw_uuid() override;
+  [[nodiscard]] const coordination::State& state() const override { return engine().state(); }
+  [[nodiscard]] Status status() const override { return engine().status(now()); }
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> staleness() const override { return engine().staleness(now()); }
+  void stop(const Error& reason) override;
+
+ private:
+  [[nodiscard]] engine::Options options() const;
+  /// True time of a time by this node's clock.
+  [[nodiscard]] Instant true_time(Instant local) const;
+  void run(client::Task task);
+
+  Timeline& timeline_;
+  transport::MemoryNetwork& network_;
+  Machine& machine_;
+  Prng prng_;
+  const Onlooker& onlooker_;
+  /// Shared with all that waits in the timeline: false once this life is over.
+  std::shared_ptr<bool> alive_;
+  bool paused_{false};
+  bool disk_busy_{false};
+  std::vector<client::Task> while_paused_;
+  std::unique_ptr<storage::MemoryStorage> storage_;
+  std::unique_ptr<transport::Transport> transport_;
+  std::unique_ptr<driver::Driver> driver_;
+  std::shared_ptr<client::Client> client_;
+  std::map<client::TimerId, Timeline::Ticket> timers_;
+  client::TimerId next_timer_{1};
+  std::optional<Timeline::Ticket> wake_;
+  std::optional<Error> stopped_;
+};
+
+}  // namespace conclave::sim
