@@ -180,6 +180,17 @@ void Genesis::commit(Output& out) {
 }
 
 void Genesis::on_commit(const Commit& message, Output& out) {
+  const bool joins = plan_.founders.empty() && !plan_.single;
+  if (!record_ && joins && !message.founders.empty() && message.cluster == cluster_of(plan_.cluster_name, message.founders)) {
+    // F5: who joins adopts the cluster of the first member that it reaches, as an observer.
+    record_ = GenesisRecord{.committed = true,
+                            .cluster = message.cluster,
+                            .lineage = {},
+                            .founders = message.founders,
+                            .incarnation = {}};
+    out.persist = record_;
+    return;
+  }
   if (committed() || !record_ || record_->cluster != message.cluster || record_->founders != message.founders) return;
   record_->committed = true;
   out.persist = record_;
