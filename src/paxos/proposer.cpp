@@ -133,7 +133,7 @@ void Proposer::set_linked(const MemberId& member, bool linked, Instant now) {
 
 void Proposer::ask_again(const MemberId& member, Instant now) {
   const auto stream = streams_.find(member);
-  if (stream != streams_.end()) stream->second.restart(now);
+  if (stream != streams_.end()) stream->second.ask(now);
 }
 
 void Proposer::pump(const Core& core, Instant now, Effects& effects) {

@@ -150,12 +150,13 @@ class Replica {
     Proposer proposer;
     Leadership leadership;
     std::optional<Handover> handover;
-    bool announced;  ///< its `TermStarted`
+    Instant rest_until;  ///< after a vain handover: none of its own accord
+    bool announced;      ///< its `TermStarted`
 
     friend bool operator==(const Leader&, const Leader&) = default;
     template <class H>
     friend void hash_append(H& h, const Leader& leader) {
-      h(leader.proposer, leader.leadership, leader.handover, leader.announced);
+      h(leader.proposer, leader.leadership, leader.handover, leader.rest_until, leader.announced);
     }
   };
 

@@ -75,7 +75,8 @@ void Replica::prove(Instant now, Effects& effects) {
     step_down("no majority echoes its rounds", now, effects);
     return election_.on_stepped_down(view.around, following_);
   }
-  if (leader->handover || !(leader->leadership.unwanted(view.around) || !disk_healthy_)) return;
+  if (leader->handover || now < leader->rest_until) return;
+  if (disk_healthy_ && !leader->leadership.unwanted(view.around)) return;
   if (const auto successor = leader->leadership.successor(view.around)) (void)hand_over(*successor, now, effects);
 }
 

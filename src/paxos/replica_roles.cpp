@@ -36,6 +36,8 @@ bool Replica::drive(Phase1& phase1, Instant now, Effects& effects) {
     effects.send_after.push_back({member, Prepare{phase1.ballot(), phase1.watermark(),
                                                   core_.configurations.newest().ref(), core_.identity.boot_nonce}});
   if (!phase1.has_majority_of(governing.configuration)) return false;
+  // P6: that a configuration is chosen is synced before it is used.
+  if (governing.slot > core_.durable.synced().watermark) return false;
   if (!furthest || furthest->watermark <= core_.watermark()) return true;
   fetch(furthest->member, furthest->watermark, now, effects);
   return false;
@@ -69,7 +71,7 @@ void Replica::lead(Instant now, Effects& effects) {
   auto phase1 = std::move(stands()->phase1);
   const auto ballot = phase1.ballot();
   reason_ = "a majority promised " + to_string(ballot);
-  role_ = Leader{Proposer(std::move(phase1), core_, now), Leadership(ballot, round_, now), std::nullopt, false};
+  role_ = Leader{Proposer(std::move(phase1), core_, now), Leadership(ballot, round_, now), std::nullopt, now, false};
   for (const auto& voter : core_.governing().configuration.voters)
     if (voter.member != core_.self() && !peers_.up(voter.member))
       leads()->proposer.set_linked(voter.member, false, now);
@@ -117,7 +119,9 @@ void Replica::mind_handover(Instant now, Effects& effects) {
     effects.send_now.push_back({handover.target, Go{proposer.ballot(), handover.target, core_.watermark()}});
   }
   // Without a higher ballot within one timeout this node leads on.
-  if (now >= handover.until) end_handover(*leader, false, effects);
+  if (now < handover.until) return;
+  leader->rest_until = now + core_.tuning.handover_timeout;
+  end_handover(*leader, false, effects);
 }
 
 void Replica::end_handover(Leader& leader, bool done, Effects& effects) {

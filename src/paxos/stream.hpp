@@ -26,6 +26,10 @@ class Stream {
   void on_accepted(const Accepted& accepted, Slot proposed_upto, const Log& log, Instant now);
   /// Whatever was on its way may be lost.
   void restart(Instant now);
+  /// The follower shows that it misses something; if nothing is on its way, it is asked where it stands.
+  void ask(Instant now) {
+    if (!waiting()) restart(now);
+  }
   void set_linked(bool linked, Instant now);
 
   /// Appends what is to be sent now: Accepts, or a notice of what was chosen.

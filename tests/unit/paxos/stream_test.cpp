@@ -109,6 +109,18 @@ TEST_CASE("P3: nothing goes over a closed link, and a new one starts where the f
   CHECK(slots(sending.pump()) == Slots{1, 2, 3});
 }
 
+TEST_CASE("P4: a follower that never saw the ballot is asked, unless an Accept is on its way") {
+  Sending sending(2, 0);
+  (void)sending.pump();
+  sending.stream.ask(start);
+  CHECK(sending.pump().empty());
+  sending.answer(0, 2);
+  sending.stream.ask(start);
+  const auto asked = sending.pump();
+  REQUIRE(asked.size() == 1);
+  CHECK(std::get<Accept>(asked[0]).entries.empty());
+}
+
 TEST_CASE("P5, P9: a follower counts for what it said itself, under its incarnation") {
   Sending sending(3, 0);
   CHECK(sending.stream.counts_upto(Incarnation(1)) == Slot(0));
