@@ -115,8 +115,7 @@ void Step::settle() {
   // nothing.
   const auto by_name = [](const Held& left, const Held& right) { return left->first < right->first; };
   std::ranges::sort(touched_, by_name);
-  const auto repeated = std::ranges::unique(touched_);
-  touched_.erase(repeated.begin(), repeated.end());
+  touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
   for (const auto held : touched_) {
     auto& [name, resource] = *held;
     if (resource.holder) continue;
