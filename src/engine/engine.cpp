@@ -228,7 +228,7 @@ Header Engine::header() const {
 std::uint64_t Engine::state_hash() const {
   StateHasher hasher;
   hasher(now_, prng_, batch_, genesis_, peers_, state_, keeper_, ledger_, asker_, answerer_, observers_, path_);
-  hasher(gossip_, replica_, attachment_, stamp_base_, stamp_base_at_, term_start_at_);
+  hasher(gossip_, replica_, attachment_, stamp_base_, stamp_base_at_, term_start_at_, early_);
   return hasher.finish();
 }
 

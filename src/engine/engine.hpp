@@ -129,6 +129,7 @@ class Engine {
   void on_hello(LinkId link, const Hello& hello);
   void on_refusal(LinkId link, MemberId from, const Refusal& refusal);
   void on_forward(std::optional<LinkId> from, Forward& forward);
+  void admit_early();
   void on_forward_reply(const ForwardReply& reply);
   void on_renew(std::optional<LinkId> from, const Renew& renew);
   void on_renew_ack(const RenewAck& ack);
@@ -220,6 +221,8 @@ class Engine {
   Instant stamp_base_at_;
   /// When this leader's term-start was applied (P12).
   std::optional<Instant> term_start_at_;
+  /// Commands that reached this leader before its term-start was applied.
+  std::vector<std::pair<LinkId, Forward>> early_;
   bool tick_proposed_{false};
   std::string leader_reason_;
   std::optional<MemberId> told_leader_;

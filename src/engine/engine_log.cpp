@@ -136,6 +136,7 @@ void Engine::on_role(const paxos::RoleChanged& changed) {
     stamp_base_at_ = now_;
     return;
   }
+  early_.clear();
   if (!ledger_.leads() && !term_start_at_) return;
   ledger_.step_down();
   answerer_.clear();
@@ -147,6 +148,7 @@ void Engine::on_term_started() {
   // P12: from here on this leader may answer, acknowledge and expire.
   term_start_at_ = now_;
   ledger_.lead(state_, now_);
+  admit_early();
 }
 
 void Engine::on_round(const paxos::RoundConfirmed& round) {

@@ -5,6 +5,12 @@
 #include "engine/engine.hpp"
 
 namespace conclave::engine {
+namespace {
+
+// Frames of commands that wait for this leader's term-start; a sender has at most a window of commands on its way.
+constexpr std::size_t early_forwards_max = 1024;
+
+}  // namespace
 
 // ---- From the client layer ----
 
@@ -105,11 +111,21 @@ void Engine::on_forward(std::optional<LinkId> from, Forward& forward) {
     return;
   }
   if (!from) return;
+  if (replica_ && replica_->leading() && early_.size() < early_forwards_max) {
+    early_.emplace_back(*from, std::move(forward));
+    return;
+  }
   if (!path_.link || path_.here || *path_.link == *from) return reply(from, {.kind = ForwardReply::Kind::not_leader, .session = {}, .sequence = {}});
   for (const auto& payload : forward.commands)
     if (const auto command = options_.codec.command.decode(payload.view()))
       if (const auto* submission = std::get_if<coordination::Submission>(&*command)) observers_.route(submission->session, *from);
   send(*path_.link, std::move(forward));
+}
+
+// P12: a node hears who leads before that leader's term-start is applied, and sends at once. Were it refused, it would wait
+// for a timeout that has nothing to do with the election.
+void Engine::admit_early() {
+  for (auto& [from, forward] : std::exchange(early_, {})) on_forward(from, forward);
 }
 
 void Engine::admit(std::optional<LinkId> from, const Payload& payload, std::vector<paxos::Entry>& entries) {

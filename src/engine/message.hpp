@@ -137,6 +137,10 @@ struct Forward {
   std::vector<Payload> commands;  ///< encoded `coordination::Command`, each an OpenSession or a Submission
 
   friend bool operator==(const Forward&, const Forward&) = default;
+  template <class H>
+  friend void hash_append(H& h, const Forward& forward) {
+    h(forward.commands);
+  }
 };
 
 /// The leader's answer to commands that it did not admit.
