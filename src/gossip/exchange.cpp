@@ -44,15 +44,17 @@ void Exchange::on_join(Step step, const Address& from, MemberId sender, const Jo
   if (join.ask_back && !question_) ask(step, {from, sender, {}}, false);
 }
 
-void Exchange::on_join_reply(Step step, MemberId sender, const JoinReply& reply, const std::vector<Rumour>& rumours) {
+void Exchange::on_join_reply(Step step, MemberId sender, const JoinReply& reply, const std::vector<Rumour>& rumours,
+                             bool news) {
   if (!question_ || reply.number != question_->join.number) return;
   if (question_->seed) seeds_[*question_->seed].member = sender;
   question_->member = sender;
   question_->answered = true;
+  question_->taught |= news;
   // A page that overtook a lost one was merged all the same, but the lost one is asked for again.
   if (reply.after != question_->join.after) return;
   const bool goes_on = !reply.last && !rumours.empty() && rumours.back().member > reply.after;
-  if (!goes_on) return question_.reset();
+  if (!goes_on) return finish(step);
   question_->join.after = rumours.back().member;
   question_->tries = 0;
   question_->retry_at = step.now + step.tuning.join_timeout;
@@ -123,11 +125,18 @@ void Exchange::compare(Step& step) {
     exchange_at_ = step.now + step.tuning.join_timeout;
     return;
   }
-  const int doublings = std::max(0, static_cast<int>(std::bit_width(step.members.live() - 1)) - 5);
-  exchange_at_ = step.now + about(step.tuning.exchange_period) * (1 + doublings);
+  exchange_at_ = step.now + stretched(step.members, step.tuning.exchange_period);
   for (const MemberId member : step.members.ring().sample(1)) {
     ask(step, {step.members.find(member)->address, member, {}}, true);
   }
+}
+
+void Exchange::finish(Step& step) {
+  // Who has just learned something has probably missed more: a newcomer, for one, what was told before it was known.
+  if (question_->taught) {
+    exchange_at_ = std::min(exchange_at_, step.now + stretched(step.members, step.tuning.exchange_again));
+  }
+  question_.reset();
 }
 
 std::optional<Exchange::Target> Exchange::lost_address(const Members& members) {
@@ -159,6 +168,11 @@ std::optional<Exchange::Target> Exchange::dead_member(const Members& members) {
     if (is_dead(entry) && skip-- == 0) return Target{entry.second.rumour.address, entry.first, {}};
   }
   return std::nullopt;
+}
+
+BootClock::duration Exchange::stretched(const Members& members, BootClock::duration span) {
+  const int doublings = std::max(0, static_cast<int>(std::bit_width(members.live() - 1)) - 5);
+  return about(span) * (1 + doublings);
 }
 
 BootClock::duration Exchange::about(BootClock::duration span) {

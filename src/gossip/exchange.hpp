@@ -19,8 +19,8 @@ class Exchange {
 
   /// Answers a Join with pages of what is known.
   void on_join(Step step, const Address& from, MemberId sender, const Join& join);
-  /// Goes on to the next page; the rumours are merged by the caller.
-  void on_join_reply(Step step, MemberId sender, const JoinReply& reply, const std::vector<Rumour>& rumours);
+  /// Goes on to the next page; the rumours were merged by the caller, who says whether there was news among them.
+  void on_join_reply(Step step, MemberId sender, const JoinReply& reply, const std::vector<Rumour>& rumours, bool news);
   /// A datagram of this very node came back: the seed that was dialled is itself.
   void on_own_join(MemberId self, const Join& join);
   /// Somebody is there who is not known here.
@@ -65,6 +65,7 @@ class Exchange {
     Join join;
     bool first{false};
     bool answered{false};
+    bool taught{false};
     unsigned pages_expected{0};
     unsigned tries{0};
     Instant retry_at{};
@@ -73,8 +74,8 @@ class Exchange {
 
     template <class H>
     friend void hash_append(H& h, const Question& q) {
-      h(q.to, q.member, q.seed, q.join.number, q.join.after, q.join.ask_back, q.first, q.answered, q.pages_expected,
-        q.tries, q.retry_at);
+      h(q.to, q.member, q.seed, q.join.number, q.join.after, q.join.ask_back, q.first, q.answered, q.taught,
+        q.pages_expected, q.tries, q.retry_at);
     }
   };
 
@@ -90,9 +91,12 @@ class Exchange {
   void retry(Step& step);
   void dial(Step& step);
   void compare(Step& step);
+  void finish(Step& step);
   [[nodiscard]] std::optional<Target> lost_address(const Members& members);
   [[nodiscard]] std::optional<Target> lost_seed(const Members& members);
   [[nodiscard]] std::optional<Target> dead_member(const Members& members);
+  /// `span`, longer with every doubling of the members above 32: answers grow with their number.
+  [[nodiscard]] BootClock::duration stretched(const Members& members, BootClock::duration span);
   /// Between half and one and a half of `span`, so that members do not act in step.
   [[nodiscard]] BootClock::duration about(BootClock::duration span);
 

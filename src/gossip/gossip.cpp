@@ -39,14 +39,15 @@ void Gossip::on_message(const Address& from, MemberId sender, const Message& mes
     return;
   }
   const bool quiet = exchange_.is_first_answer(message.body);
-  for (const Rumour& rumour : message.rumours) merge(step, rumour, quiet);
+  bool news = false;
+  for (const Rumour& rumour : message.rumours) news |= merge(step, rumour, quiet);
   std::visit(Overload{
                  [&](const Ping& ping) { detector_.on_ping(step, from, sender, ping); },
                  [&](const PingRequest& request) { detector_.on_ping_request(step, from, sender, request); },
                  [&](const Ack& ack) { detector_.on_ack(step, ack); },
                  [&](const Nack& nack) { detector_.on_nack(nack); },
                  [&](const Join& join) { exchange_.on_join(step, from, sender, join); },
-                 [&](const JoinReply& reply) { exchange_.on_join_reply(step, sender, reply, message.rumours); },
+                 [&](const JoinReply& reply) { exchange_.on_join_reply(step, sender, reply, message.rumours, news); },
                  [](const Tell&) {},
              },
              message.body);
@@ -116,8 +117,9 @@ void Gossip::note_time(Instant now) {
   if (gap > Suspicion::timeout_min(tuning_, members_.live())) exchange_.ask_soon(now);
 }
 
-void Gossip::merge(Step step, const Rumour& rumour, bool quiet) {
-  switch (members_.merge(rumour, quiet, step.now, step.effects)) {
+bool Gossip::merge(Step step, const Rumour& rumour, bool quiet) {
+  const Outcome outcome = members_.merge(rumour, quiet, step.now, step.effects);
+  switch (outcome) {
     case Outcome::malformed:
       ++malformed_;
       break;
@@ -135,6 +137,7 @@ void Gossip::merge(Step step, const Rumour& rumour, bool quiet) {
     case Outcome::stale:
       break;
   }
+  return outcome == Outcome::news;
 }
 
 void Gossip::introduce_clones(Step step, const Rumour& rumour) {

@@ -24,8 +24,8 @@
 //      by a member that knows nobody alive, now and then by others. Who is dialled by a member that knows others
 //      asks back, so that two pools that were split learn all of each other. The dead and departed do end: only who knew
 //      them alive tells of them, for 36 hours.
-// G11  A Join is answered with all that is known, in pages. Besides joining, one live member is asked now and then, and
-//      after a pause that was longer than the time to refute.
+// G11  A Join is answered with all that is known, in pages. Besides joining, one live member is asked now and then, soon
+//      again when the last answer had news, and at once after a pause that was longer than the time to refute.
 // G12  A goodbye is final for its boot: the member is left, not dead, and says nothing more.
 // G13  What no correct peer sends is dropped and counted; it breaks no invariant.
 #pragma once
@@ -98,7 +98,8 @@ class Gossip {
 
  private:
   void note_time(Instant now);
-  void merge(Step step, const Rumour& rumour, bool quiet);
+  /// True if the table has changed.
+  bool merge(Step step, const Rumour& rumour, bool quiet);
   void introduce_clones(Step step, const Rumour& rumour);
   void tell(Step step);
   void arm_tell(Instant now);

@@ -39,6 +39,8 @@ struct Tuning {
   milliseconds redial_period{10'000};
   /// How often everything is compared with one live member; stretched with the logarithm of the size above 32.
   milliseconds exchange_period{30'000};
+  /// The same after a comparison that taught something new.
+  milliseconds exchange_again{2'000};
   /// How long the dead and the departed are remembered.
   std::chrono::hours forget_after{72};
 
@@ -53,7 +55,7 @@ struct Tuning {
   friend void hash_append(H& h, const Tuning& t) {
     h(t.period, t.ack_timeout, t.indirect_probes, t.tell_interval, t.tell_fanout, t.tell_factor, t.suspicion_periods,
       t.suspicion_stretch, t.confirmations, t.health_max, t.lag_max, t.join_timeout, t.redial_period,
-      t.exchange_period, t.forget_after, t.members_max, t.relays_max);
+      t.exchange_period, t.exchange_again, t.forget_after, t.members_max, t.relays_max);
   }
 };
 

@@ -45,6 +45,15 @@ TEST_CASE("G11: sixty members join through one seed while one datagram in ten is
   CHECK(world.at(7).members().size() == 60);
 }
 
+TEST_CASE("G11: fifty members that start at once through one seed all know each other within ten seconds") {
+  for (std::uint64_t seed = 23; seed < 28; ++seed) {
+    World world(seed);
+    for (std::size_t number = 0; number < 50; ++number) world.start(number, {0});
+    world.run_for(10s);
+    CHECK(world.all_alive());
+  }
+}
+
 TEST_CASE("a quiet cluster accuses nobody, and says nothing but its pings") {
   World world(22);
   world.start_all(10);

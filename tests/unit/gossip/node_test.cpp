@@ -197,7 +197,9 @@ TEST_CASE("G11: a first Join introduces its sender, and the table comes in pages
 }
 
 TEST_CASE("G11: who is introduced long ago introduces itself again when it asks") {
-  Node node;
+  Tuning no_probes;
+  no_probes.period = 1h;
+  Node node({}, no_probes);
   node.meet(3);
   const Datagram join = node.await<Join>()[0];
   CHECK(body_of<Join>(join).ask_back);
@@ -276,5 +278,19 @@ TEST_CASE("G11: after a long pause somebody is asked at once, after a short one 
     node.meet(3);
     node.tick();
     CHECK(Node::of<Join>(node.tick_at(node.gossip.next_wakeup() + pause)).size() == joins);
+  }
+}
+
+TEST_CASE("G11: an answer with news makes the node ask again soon, one without does not") {
+  Tuning no_probes;
+  no_probes.period = 1h;
+  for (const bool news : {true, false}) {
+    Node node({}, no_probes);
+    node.meet(3);
+    const Datagram join = node.await<Join>()[0];
+    const Instant asked = node.now;
+    node.hear(1, JoinReply{body_of<Join>(join).number, {}, true}, {rumour_of(news ? 4 : 2)});
+    node.await<Join>();
+    CHECK((node.now - asked < 2 * Tuning{}.exchange_again) == news);
   }
 }
