@@ -7,7 +7,7 @@
 
 #include <conclave/version.hpp>
 
-using namespace conclave;
+namespace cli = conclave::cli;
 
 int main(int argc, char** argv) {
   // Before any thread is started, so that all of them inherit it.
