@@ -202,9 +202,9 @@ Instant Engine::next_wakeup() const {
   if (replica_) consider(replica_->next_wakeup());
   if (gossip_) consider(gossip_->next_wakeup());
   consider(peers_.next_wakeup());
-  consider(keeper_.next_wakeup());
+  consider(keeper_.next_wakeup(can_send()));
   consider(ledger_.next_wakeup());
-  consider(asker_.next_wakeup());
+  if (can_send()) consider(asker_.next_wakeup());
   if (replica_ && replica_->term_started() && !tick_proposed_)
     if (const auto due = state_.next_timer_due())
       consider(stamp_base_at_ + std::chrono::milliseconds(due->value > stamp_base_.value ? due->value - stamp_base_.value : 0));

@@ -179,6 +179,9 @@ class Engine {
   void acknowledge(SessionLedger::Source to, std::vector<RenewAck::Item> items);
   [[nodiscard]] Path find_path() const;
   void update_path();
+  /// Commands, renewals and questions can leave for the leader. A candidate that owns a ballot but has not applied its
+  /// term-start keeps them (S1, S6, R1).
+  [[nodiscard]] bool can_send() const { return path_.here ? ledger_.leads() : path_.link.has_value(); }
   void flush_sessions();
   void flush_reads();
   void flush_observers();

@@ -129,7 +129,8 @@ void Engine::on_replica_event(const paxos::Event& event) {
 
 void Engine::on_role(const paxos::RoleChanged& changed) {
   leader_reason_ = changed.reason;
-  remark(LogLevel::info, paxos::to_string(changed.role) + " in ballot " + paxos::to_string(changed.ballot) + ": " + changed.reason);
+  remark(LogLevel::info, paxos::to_string(changed.role) + " in ballot " + paxos::to_string(changed.ballot) +
+                             (changed.reason.empty() ? "" : ": " + changed.reason));
   if (changed.role == paxos::Role::leader) {
     // New stamps are never below the greatest in the whole log.
     stamp_base_ = std::max(replica_->greatest_stamp(), state_.now());

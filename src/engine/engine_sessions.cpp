@@ -70,9 +70,7 @@ void Engine::update_path() {
 }
 
 void Engine::flush_sessions() {
-  if (!path_.here && !path_.link) return;
-  // A candidate that owns a ballot but has not applied its term-start keeps renewals, and admits nothing yet (S1, S6).
-  if (path_.here && !ledger_.leads()) return;
+  if (!can_send()) return;
   if (former_session_ && end_former()) former_session_.reset();
   SessionKeeper::Output out{.forward = {}, .renew = {}, .notices = effects_.notices};
   keeper_.flush(now_, out);
@@ -222,8 +220,7 @@ void Engine::flush_reads() {
     effects_.notices.push_back(ReadReady{.id = reads_.begin()->second, .slot = reads_.begin()->first});
     reads_.erase(reads_.begin());
   }
-  if (!path_.here && !path_.link) return;
-  if (path_.here && !term_start_at_) return;
+  if (!can_send()) return;
   const auto question = asker_.flush(now_);
   if (!question) return;
   if (path_.here)

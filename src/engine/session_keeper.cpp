@@ -181,13 +181,14 @@ std::optional<SessionId> SessionKeeper::any_session() const {
   return sessions_.rbegin()->first;
 }
 
-std::optional<Instant> SessionKeeper::next_wakeup() const {
+std::optional<Instant> SessionKeeper::next_wakeup(bool can_be_reached) const {
   std::optional<Instant> next;
   const auto consider = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
+  for (const auto& [id, session] : sessions_) consider(session.deadline);
+  if (!can_be_reached) return next;
   for (const auto& [nonce, opening] : opening_)
     if (opening.last_sent) consider(*opening.last_sent + tuning_.resend_after);
   for (const auto& [id, session] : sessions_) {
-    consider(session.deadline);
     if (session.renewing) consider(session.next_renewal);
     if (session.sent > 0) consider(session.progress_at + tuning_.resend_after);
   }

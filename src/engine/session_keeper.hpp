@@ -77,7 +77,8 @@ class SessionKeeper {
 
   [[nodiscard]] bool owns(SessionId session) const { return sessions_.contains(session); }
   [[nodiscard]] std::optional<SessionId> any_session() const;
-  [[nodiscard]] std::optional<Instant> next_wakeup() const;
+  /// When there is something to do: to expire, and, if the leader `can_be_reached`, to send.
+  [[nodiscard]] std::optional<Instant> next_wakeup(bool can_be_reached) const;
 
   friend bool operator==(const SessionKeeper&, const SessionKeeper&) = default;
 
