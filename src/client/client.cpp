@@ -253,6 +253,12 @@ void Client::on_event(const coordination::Ending& event) {
   submit(coordination::Release{.resource = event.resource, .token = event.token}, [](const auto&) {});
 }
 
+std::shared_ptr<Request> Client::acquire(const std::string& name, bool wait, AcquireOptions options, Done<Lock> done) {
+  auto request = std::make_shared<Request>(shared_from_this(), name, wait, std::move(options), std::move(done));
+  request->start();
+  return request;
+}
+
 void Client::release(const std::shared_ptr<Grant>& grant, Done<void> done) {
   if (grant->ended()) return done(Error(errc::lock_lost, "the lock '" + grant->facts().resource.name + "' had ended"));
   grant->end(std::nullopt);
