@@ -1,5 +1,5 @@
 // How much one message may hold. A receiver refuses what is larger, so a sender keeps to it: the engine by its own, lower
-// batch sizes, the client by the limits of `conclave/config.hpp`. They are part of the protocol (PROTOCOL.md, rule W3).
+// batch sizes, the client by the limits of `conclave/config.hpp`. They are part of the protocol (PROTOCOL.md, rules W1 and W2).
 #pragma once
 
 #include <cstddef>
@@ -12,8 +12,8 @@ namespace conclave::wire {
 inline constexpr int nesting_max = 16;
 
 /// The body of one frame and of one datagram.
-inline constexpr std::size_t frame_bytes_max = std::size_t{32} << 20;
-inline constexpr std::size_t datagram_bytes_max = 1232;
+inline constexpr std::size_t frame_bytes_max = std::size_t{16} << 20;
+inline constexpr std::size_t datagram_bytes_max = 1228;  ///< with its CRC32C 1,232: what passes every IPv6 path whole
 
 inline constexpr std::size_t messages_max = 4096;  ///< in a frame
 inline constexpr std::size_t entries_max = 16384;  ///< in one message

@@ -1,7 +1,6 @@
 // Every kind of body as bytes, with one way to read it and write it again, whatever it is.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -17,9 +16,6 @@ struct Body {
   /// Decodes, and encodes what came out (less messages of unknown arms).
   std::function<Result<Bytes>(BytesView)> again;
 };
-
-/// A seed whose samples have something in nearly every list, text and option.
-inline constexpr std::uint64_t full_seed = 1926;
 
 /// One of each frame, datagram, record, command and image.
 [[nodiscard]] std::vector<Body> bodies(std::uint64_t seed);

@@ -119,7 +119,7 @@ TEST_CASE("W2: a pointer to itself ends") {
                                                                     list_pointer(-2, Element::composite, 2)})));
 }
 
-TEST_CASE("W3: what exceeds a cap is refused by name") {
+TEST_CASE("W2: what exceeds a cap is refused by name") {
   const auto long_text = [](std::size_t most) { return std::string(most + 1, 'x'); };
   engine::Hello hello;
   CHECK(error_of(hello) == "accepted");
@@ -158,7 +158,7 @@ TEST_CASE("W3: what exceeds a cap is refused by name") {
   CHECK(mentions(error_of(paxos::Message(promise)), "Promise.reported"));
 }
 
-TEST_CASE("W3: a frame or a datagram over its size is refused unread") {
+TEST_CASE("W1: a frame or a datagram over its size is refused unread") {
   CHECK(mentions(wire::decode_frame(Bytes(wire::frame_bytes_max + 8)).error().message(), "the body has"));
   CHECK(mentions(wire::decode_datagram(Bytes(wire::datagram_bytes_max + 8)).error().message(), "the body has"));
   engine::Frame frame;
@@ -166,7 +166,7 @@ TEST_CASE("W3: a frame or a datagram over its size is refused unread") {
   CHECK(mentions(wire::decode_frame(wire::encode(frame)).error().message(), "Frame.messages"));
 }
 
-TEST_CASE("W3: a text that is no UTF-8, or has a NUL inside, is refused") {
+TEST_CASE("W2: a text that is no UTF-8, or has a NUL inside, is refused") {
   using namespace std::string_literals;
   // A lone continuation, a cut sequence, overlong forms, a surrogate, above U+10FFFF, and bytes that never occur.
   for (const auto& bad :

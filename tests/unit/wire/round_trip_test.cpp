@@ -21,7 +21,7 @@ std::string error_of(const Result<T>& result) {
 
 }  // namespace
 
-TEST_CASE("W1: every message comes back as it was sent") {
+TEST_CASE("W2: every message comes back as it was sent") {
   for (std::uint64_t seed = 0; seed < seeds; ++seed)
     for (const auto& [name, frame] : test::frames(seed)) {
       CAPTURE(seed);
@@ -32,7 +32,7 @@ TEST_CASE("W1: every message comes back as it was sent") {
     }
 }
 
-TEST_CASE("W1: a frame keeps its messages in order") {
+TEST_CASE("W2: a frame keeps its messages in order") {
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
     engine::Frame frame;
     for (const auto& sample : test::messages(seed)) frame.messages.push_back(sample.value);
@@ -42,13 +42,13 @@ TEST_CASE("W1: a frame keeps its messages in order") {
   }
 }
 
-TEST_CASE("W1: a frame without messages is one") {
+TEST_CASE("W2: a frame without messages is one") {
   const auto decoded = wire::decode_frame(wire::encode(engine::Frame{}));
   REQUIRE(error_of(decoded) == "");
   CHECK(*decoded == engine::Frame{});
 }
 
-TEST_CASE("W1: a body reads the same from any address") {
+TEST_CASE("W2: a body reads the same from any address") {
   for (const auto& [name, frame] : test::frames(1)) {
     CAPTURE(name);
     const auto body = wire::encode(frame);
@@ -62,7 +62,7 @@ TEST_CASE("W1: a body reads the same from any address") {
   }
 }
 
-TEST_CASE("W1: a message far larger than expected is still one segment") {
+TEST_CASE("W2: a message far larger than expected is still one segment") {
   engine::StatusReply reply;
   reply.status.locks.resize(4000);
   for (auto& lock : reply.status.locks) lock.name.assign(100, 'n');
@@ -72,7 +72,7 @@ TEST_CASE("W1: a message far larger than expected is still one segment") {
   CHECK(*decoded == frame);
 }
 
-TEST_CASE("W1: every datagram comes back as it was sent") {
+TEST_CASE("W2: every datagram comes back as it was sent") {
   for (std::uint64_t seed = 0; seed < seeds; ++seed)
     for (const auto& [name, datagram] : test::datagrams(seed)) {
       CAPTURE(seed);
@@ -83,7 +83,7 @@ TEST_CASE("W1: every datagram comes back as it was sent") {
     }
 }
 
-TEST_CASE("W1: every record comes back as it was stored") {
+TEST_CASE("W2: every record comes back as it was stored") {
   for (std::uint64_t seed = 0; seed < seeds; ++seed)
     for (const auto& [name, record] : test::records(seed)) {
       CAPTURE(seed);
@@ -101,7 +101,7 @@ TEST_CASE("W1: every record comes back as it was stored") {
     }
 }
 
-TEST_CASE("W1: every command comes back as it was proposed") {
+TEST_CASE("W2: every command comes back as it was proposed") {
   for (std::uint64_t seed = 0; seed < seeds; ++seed)
     for (const auto& [name, command] : test::commands(seed)) {
       CAPTURE(seed);

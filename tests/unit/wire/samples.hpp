@@ -2,6 +2,7 @@
 // seed decides their values.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct Sample {
   std::string name;
   T value;
 };
+
+/// A seed whose samples have something in nearly every list, text and option.
+inline constexpr std::uint64_t full_seed = 1926;
 
 /// The names are those of the schema's arms.
 [[nodiscard]] std::vector<Sample<engine::Message>> messages(std::uint64_t seed);

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "unit/wire/bodies.hpp"
+#include "unit/wire/samples.hpp"
 
 using namespace conclave;
 
@@ -38,7 +39,7 @@ std::string read_file(const std::filesystem::path& path) {
 
 }  // namespace
 
-TEST_CASE("W5: golden bytes are written and read as ever") {
+TEST_CASE("W4: golden bytes are written and read as ever") {
   const bool rewrite = std::getenv("CONCLAVE_REWRITE") != nullptr;
   if (rewrite) {
     std::filesystem::remove_all(folder);
