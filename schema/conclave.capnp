@@ -4,7 +4,12 @@
 # A frame on a link: length and CRC32C of the body (little-endian, 32 bits each), then the body. A datagram: CRC32C of
 # the body, then the body. A body is one segment, bare: no segment table, no far pointers, all of it reachable from the
 # root `Frame` or `Datagram`. A reader follows no more words than about twice the body's, nests at most 16 deep, and
-# keeps to the caps of PROTOCOL.md.
+# refuses what is over these caps (src/wire/limits.hpp):
+#   a body of a frame 16 MiB, of a datagram 1,228 bytes · messages in a frame 16,384 · entries or commands in a message
+#   65,536 · renewals in a message 65,536, ending tokens of one 4,096 · founders, voters 64 · nonces of openings 1,024 ·
+#   members, locks, elections in a status 1,024 each · a payload 1 MiB + 4 KiB · a part of an image 1 MiB · bytes of
+#   the names of members, clusters and state machines 64, of resources 128 · a value 1,024 · a host 255, of a rumour 64 ·
+#   a sentence for a person 1,024
 #
 # Growing: fields and union arms are only added, never removed or given a new meaning; a reader ignores the fields and
 # drops the messages that it does not know. A message with an enum value that the reader does not know is dropped alike.
@@ -321,6 +326,7 @@ struct StatusReply {
   applied @11 :UInt64;
   sessions @12 :UInt64;
   members @13 :List(MemberStatus);
+  # Lists hold what comes first, up to their caps.
   locks @14 :List(ResourceStatus);
   elections @15 :List(ResourceStatus);
 }

@@ -6,6 +6,7 @@
 #include "base/invariant.hpp"
 #include "wire/datagram.hpp"
 #include "wire/frame.hpp"
+#include "wire/limits.hpp"
 #include "wire/record.hpp"
 
 namespace conclave::driver {
@@ -136,7 +137,7 @@ void Driver::send(std::vector<engine::Outgoing>& messages) {
     std::size_t size = 0;
     for (; first != rest; ++first) {
       const auto more = rough_size(first->message);
-      if (size > 0 && size + more > frame_messages_bytes_max) {
+      if (size > 0 && (size + more > frame_messages_bytes_max || frame.messages.size() == wire::messages_max)) {
         send(link, frame);
         frame.messages.clear();
         size = 0;

@@ -1,9 +1,11 @@
 // The shared fields.
 #include "wire/fields.hpp"
 
-#include <kj/encoding.h>
-
 #include <algorithm>
+#include <string_view>
+
+#include "base/utf8.hpp"
+#include "wire/limits.hpp"
 
 namespace conclave::schema {
 namespace {
@@ -16,10 +18,6 @@ std::uint64_t big_endian(const std::uint8_t* bytes) {
 
 void big_endian(std::uint64_t value, std::uint8_t* bytes) {
   for (int i = 8; i-- > 0; value >>= 8) bytes[i] = static_cast<std::uint8_t>(value);
-}
-
-bool is_ascii(capnp::Text::Reader in) {
-  return std::all_of(in.begin(), in.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 }  // namespace
@@ -35,13 +33,21 @@ conclave::Uuid join_halves(std::uint64_t high, std::uint64_t low) {
   return value;
 }
 
+std::string sentence(const std::string& value) {
+  auto clean = value.substr(0, wire::detail_bytes_max);
+  // The cut may fall within a character, which has at most four bytes.
+  for (int i = 0; i < 3 && clean.size() < value.size() && !is_utf8(clean); ++i) clean.pop_back();
+  if (!is_utf8(clean))
+    std::ranges::replace_if(
+        clean, [](char c) { return c <= 0 || c > '~'; }, '?');
+  return clean;
+}
+
 std::string take_text(capnp::Text::Reader in, std::size_t bytes_max, const char* field) {
   if (in.size() > bytes_max) too_long(in.size(), bytes_max, field);
-  if (std::find(in.begin(), in.end(), '\0') != in.end())
-    throw wire::Malformed{std::string(field) + " has a NUL inside"};
-  if (!is_ascii(in) && kj::encodeUtf32(in.asArray()).hadErrors)
-    throw wire::Malformed{std::string(field) + " is no UTF-8"};
-  return {in.begin(), in.size()};
+  const std::string_view value(in.begin(), in.size());
+  if (!is_utf8(value)) throw wire::Malformed{std::string(field) + " is no UTF-8, or has a NUL inside"};
+  return std::string(value);
 }
 
 Bytes take_bytes(capnp::Data::Reader in, std::size_t bytes_max, const char* field) {

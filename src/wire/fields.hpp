@@ -56,6 +56,9 @@ template <class In>
 
 /// Text is UTF-8 without NUL, at most `bytes_max` bytes.
 [[nodiscard]] inline capnp::Text::Reader text(const std::string& value) { return {value.c_str(), value.size()}; }
+/// What a person reads: cut at `detail_bytes_max`, and made UTF-8 if it is not (it may name a file), so that it never costs
+/// the message it stands in.
+[[nodiscard]] std::string sentence(const std::string& value);
 [[nodiscard]] std::string take_text(capnp::Text::Reader in, std::size_t bytes_max, const char* field);
 
 [[nodiscard]] inline capnp::Data::Reader blob(BytesView value) {

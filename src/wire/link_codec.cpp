@@ -89,7 +89,7 @@ engine::Hello take(Hello::Reader in) {
 
 void put(Refusal::Builder out, const engine::Refusal& value) {
   out.setCode(value.code);
-  out.setDetail(text(value.detail));
+  out.setDetail(text(sentence(value.detail)));
 }
 
 engine::Refusal take(Refusal::Reader in) {

@@ -99,7 +99,9 @@ engine::PeerRecord take(PeerRecord::Reader in) {
           .last_slot = Slot(in.getLastSlot())};
 }
 
-void put(VoteLostRecord::Builder out, const engine::VoteLostRecord& value) { out.setReason(text(value.reason)); }
+void put(VoteLostRecord::Builder out, const engine::VoteLostRecord& value) {
+  out.setReason(text(sentence(value.reason)));
+}
 
 engine::VoteLostRecord take(VoteLostRecord::Reader in) {
   return {.reason = take_text(in.getReason(), wire::detail_bytes_max, "VoteLostRecord.reason")};

@@ -1,4 +1,7 @@
 // The status, as one node tells it to an inquirer.
+#include <algorithm>
+#include <span>
+
 #include "wire/limits.hpp"
 #include "wire/role.hpp"
 #include "wire/session_codec.hpp"
@@ -73,28 +76,37 @@ static conclave::ResourceStatus take(ResourceStatus::Reader in) {
           .note = take_string(in.getNote(), value_bytes_max, "ResourceStatus.note")};
 }
 
+// More than a person reads is left out, not refused at the other end.
+template <class T>
+static std::span<const T> first(const std::vector<T>& values, std::size_t most) {
+  return std::span(values).first(std::min(values.size(), most));
+}
+
 void put(StatusRequest::Builder, const engine::StatusRequest&) {}
 
 engine::StatusRequest take(StatusRequest::Reader) { return {}; }
 
 void put(StatusReply::Builder out, const engine::StatusReply& reply) {
   const auto& value = reply.status;
-  out.setSentence(text(value.sentence));
+  out.setSentence(text(sentence(value.sentence)));
   out.setClusterName(text(value.cluster_name));
   if (value.cluster) put(out.initCluster(), *value.cluster);
   out.setLineage(value.lineage);
   put(out.initSelf(), value.self);
   out.setSelfName(text(value.self_name));
   out.setRole(to_schema(value.role));
-  out.setVoteLost(text(value.vote_lost));
+  out.setVoteLost(text(sentence(value.vote_lost)));
   if (value.leader) put(out.initLeader(), *value.leader);
-  out.setLeaderReason(text(value.leader_reason));
+  out.setLeaderReason(text(sentence(value.leader_reason)));
   out.setChosen(value.chosen.value);
   out.setApplied(value.applied.value);
   out.setSessions(value.sessions);
-  put_list(out.initMembers(count(value.members)), value.members);
-  put_list(out.initLocks(count(value.locks)), value.locks);
-  put_list(out.initElections(count(value.elections)), value.elections);
+  const auto members = first(value.members, wire::status_members_max);
+  const auto locks = first(value.locks, wire::status_resources_max);
+  const auto elections = first(value.elections, wire::status_resources_max);
+  put_list(out.initMembers(count(members)), members);
+  put_list(out.initLocks(count(locks)), locks);
+  put_list(out.initElections(count(elections)), elections);
 }
 
 engine::StatusReply take(StatusReply::Reader in) {

@@ -135,7 +135,6 @@ TEST_CASE("W2: what exceeds a cap is refused by name") {
   refused_hello([&](auto& h) { h.store_nonces.resize(wire::store_nonces_max + 1); }, "Hello.storeNonces");
   refused_hello([&](auto& h) { h.founders.resize(wire::voters_max + 1); }, "Hello.founders");
 
-  CHECK(mentions(error_of(engine::Refusal{1, long_text(wire::detail_bytes_max)}), "Refusal.detail"));
   CHECK(mentions(error_of(engine::LockIn{{}, std::vector<engine::Founder>(wire::voters_max + 1)}), "LockIn.founders"));
   CHECK(mentions(error_of(engine::Commit{{}, std::vector<engine::Founder>(wire::voters_max + 1)}), "Commit.founders"));
   CHECK(mentions(error_of(engine::Forward{std::vector<Payload>(wire::commands_max + 1)}), "Forward.commands"));
@@ -169,14 +168,45 @@ TEST_CASE("W1: a frame or a datagram over its size is refused unread") {
 TEST_CASE("W2: a text that is no UTF-8, or has a NUL inside, is refused") {
   using namespace std::string_literals;
   // A lone continuation, a cut sequence, overlong forms, a surrogate, above U+10FFFF, and bytes that never occur.
+  const auto named = [](const std::string& name) {
+    engine::Hello hello;
+    hello.name = name;
+    return error_of(hello);
+  };
   for (const auto& bad :
        {"a\x80"s, "\xe2\x82"s, "\xc0\x80"s, "\xe0\x80\xaf"s, "\xed\xa0\x80"s, "\xf4\x90\x80\x80"s, "\xff"s}) {
     CAPTURE(bad);
-    CHECK(mentions(error_of(engine::Refusal{1, bad}), "Refusal.detail is no UTF-8"));
+    CHECK(mentions(named(bad), "Hello.name is no UTF-8"));
   }
-  CHECK(mentions(error_of(engine::Refusal{1, "a\0b"s}), "Refusal.detail has a NUL inside"));
-  CHECK(mentions(error_of(engine::Refusal{1, "\0"s}), "Refusal.detail has a NUL inside"));
-  CHECK(error_of(engine::Refusal{1, "a\u00f6\u20ac\U0001d11e"}) == "accepted");
+  CHECK(mentions(named("a\0b"s), "Hello.name is no UTF-8, or has a NUL inside"));
+  CHECK(mentions(named("\0"s), "Hello.name is no UTF-8, or has a NUL inside"));
+  CHECK(named("a\u00f6\u20ac\U0001d11e") == "accepted");
+}
+
+TEST_CASE("W2: a sentence is cut and cleaned before it leaves, so that it never costs its message") {
+  const auto arrives_as = [](const std::string& detail) {
+    const auto decoded = wire::decode_frame(wire::encode(frame_of(engine::Refusal{1, detail})));
+    return decoded ? std::get<engine::Refusal>(decoded->messages[0]).detail : decoded.error().message();
+  };
+  CHECK(arrives_as("cannot open \xff\xfe/\u00f6") == "cannot open ??/??");
+  CHECK(arrives_as(std::string(2000, 'x')) == std::string(wire::detail_bytes_max, 'x'));
+  CHECK(arrives_as(std::string(wire::detail_bytes_max - 1, 'x') + "\u20ac") ==
+        std::string(wire::detail_bytes_max - 1, 'x'));
+  CHECK(arrives_as(std::string(wire::detail_bytes_max - 3, 'x') + "\u20ac") ==
+        std::string(wire::detail_bytes_max - 3, 'x') + "\u20ac");
+}
+
+TEST_CASE("W2: a status tells what comes first of more than it may hold") {
+  engine::StatusReply reply;
+  reply.status.members.resize(wire::status_members_max + 1);
+  reply.status.locks.resize(wire::status_resources_max + 1);
+  reply.status.elections.resize(wire::status_resources_max + 1);
+  const auto decoded = wire::decode_frame(wire::encode(frame_of(reply)));
+  REQUIRE(decoded);
+  reply.status.members.pop_back();
+  reply.status.locks.pop_back();
+  reply.status.elections.pop_back();
+  CHECK(std::get<engine::StatusReply>(decoded->messages[0]) == reply);
 }
 
 TEST_CASE("P6: a configuration of no, unsorted or repeated voters is refused") {
