@@ -47,7 +47,7 @@ TEST_CASE("C3: a new leader goes on counting") {
   CHECK(machine.hold(session, lock("b")) == token.next());
 }
 
-TEST_CASE("C9: a command goes to the user's machine, and is answered with its result") {
+TEST_CASE("C6: a command goes to the user's machine, and is answered with its result") {
   Machine machine;
   const auto session = machine.open();
   machine.submit(session, guarded({}));
@@ -67,7 +67,7 @@ TEST_CASE("C9: a command goes to the user's machine, and is answered with its re
   CHECK(machine.events == std::vector<Event>{Answered{session, number, outcome}});
 }
 
-TEST_CASE("C9: a result whose number is kept no more is told, and not kept") {
+TEST_CASE("C6: a result whose number is kept no more is told, and not kept") {
   Machine machine;
   const auto session = machine.open();
   machine.submit(session, guarded({}));
@@ -80,7 +80,7 @@ TEST_CASE("C9: a result whose number is kept no more is told, and not kept") {
   CHECK(machine.state == before);
 }
 
-TEST_CASE("C9: a result that was never owed is dropped") {
+TEST_CASE("C6: a result that was never owed is dropped") {
   Machine machine;
   const auto session = machine.open();
   machine.submit(session, guarded({}));
@@ -96,7 +96,7 @@ TEST_CASE("C9: a result that was never owed is dropped") {
   CHECK(machine.state == before);
 }
 
-TEST_CASE("C9: every guard must be the current grant") {
+TEST_CASE("C6: every guard must be the current grant") {
   Machine machine;
   const auto session = machine.open();
   const auto other = machine.open();

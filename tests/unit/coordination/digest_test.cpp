@@ -1,4 +1,4 @@
-// C12: the digest is SHA-256 over the fields that digest.hpp lists, written out by hand here as another language would.
+// C8: the digest is SHA-256 over the fields that digest.hpp lists, written out by hand here as another language would.
 #include <doctest/doctest.h>
 
 #include "machine.hpp"
@@ -43,14 +43,14 @@ std::string hex(const Sha256& digest) {
 
 }  // namespace
 
-TEST_CASE("C12: the digest of an empty state") {
+TEST_CASE("C8: the digest of an empty state") {
   Fields fields;
   fields.u64(7).u64(0).u64(0).u64(0).u64(0).uuid(0).u32(0).u32(0).u64(0).u32(0).u32(0);
   CHECK(State(7).digest() == fields.sha());
   CHECK(hex(State(7).digest()) == "f31defd74101cccb54b57097ec775d8a1c7ebea77bbf9130185676d58cd2fa42");
 }
 
-TEST_CASE("C12: the digest of a state with a bit of everything") {
+TEST_CASE("C8: the digest of a state with a bit of everything") {
   State state(2);
   std::vector<Event> events;
   const auto apply = [&](std::uint64_t time, const Command& command) {
@@ -103,7 +103,7 @@ TEST_CASE("C12: the digest of a state with a bit of everything") {
   CHECK(hex(state.digest()) == "f577a4d86e7c0c6600108d6d40144b4b12783e7851d5297ede08d921deac1776");
 }
 
-TEST_CASE("C12: what a user's machine returned is left to its own digest, so nodes agree before it is through") {
+TEST_CASE("C8: what a user's machine returned is left to its own digest, so nodes agree before it is through") {
   Machine machine;
   const auto session = machine.open();
   machine.submit(session, Apply{.payload = Payload(to_bytes("x")), .guards = {}});

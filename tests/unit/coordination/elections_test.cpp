@@ -6,7 +6,7 @@
 using namespace conclave;
 using namespace conclave::coordination;
 
-TEST_CASE("C1: candidates are elected by priority, equals in the order of the log") {
+TEST_CASE("C2: candidates are elected by priority, equals in the order of the log") {
   Machine machine;
   const auto leader = machine.open();
   auto token = machine.hold(leader, election("boss"));
@@ -23,14 +23,14 @@ TEST_CASE("C1: candidates are elected by priority, equals in the order of the lo
   }
 }
 
-TEST_CASE("C1: a higher priority takes nothing from who leads") {
+TEST_CASE("C2: a higher priority takes nothing from who leads") {
   Machine machine;
   const auto first = machine.wait(machine.open(), election("boss"), 0);
   machine.wait(machine.open(), election("boss"), 255);
   CHECK(machine.holder(election("boss")) == first);
 }
 
-TEST_CASE("C1: a lock and an election of one name are two things") {
+TEST_CASE("C2: a lock and an election of one name are two things") {
   Machine machine;
   const auto session = machine.open();
   const auto one = machine.hold(session, lock("x"));
@@ -40,7 +40,7 @@ TEST_CASE("C1: a lock and an election of one name are two things") {
   CHECK(machine.state.list(ResourceKind::election, "").size() == 1);
 }
 
-TEST_CASE("C10: handing over is one step, past the rest of the queue") {
+TEST_CASE("C7: handing over is one step, past the rest of the queue") {
   Machine machine;
   const auto leader = machine.open(1);
   const auto token = machine.hold(leader, election("boss"));
@@ -56,7 +56,7 @@ TEST_CASE("C10: handing over is one step, past the rest of the queue") {
   CHECK(machine.state.is_waiting(first));
 }
 
-TEST_CASE("C10: handing over to nobody, or by a stranger, changes nothing") {
+TEST_CASE("C7: handing over to nobody, or by a stranger, changes nothing") {
   Machine machine;
   const auto leader = machine.open(1);
   const auto other = machine.open(2);
@@ -69,7 +69,7 @@ TEST_CASE("C10: handing over to nobody, or by a stranger, changes nothing") {
   CHECK(machine.events.size() == 1);
 }
 
-TEST_CASE("C1: resources are listed by kind and the beginning of their name") {
+TEST_CASE("C2: resources are listed by kind and the beginning of their name") {
   Machine machine;
   const auto session = machine.open();
   for (const char* name : {"b/1", "a", "b/2", "c", "b"}) machine.hold(session, lock(name));

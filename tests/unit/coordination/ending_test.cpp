@@ -74,7 +74,7 @@ TEST_CASE("S5: the end of the holder's session ends an ending grant") {
   CHECK(at.machine.state.endings().empty());
 }
 
-TEST_CASE("C8: a longest time to hold marks the grant as ending when it has passed, before the command") {
+TEST_CASE("C1: a longest time to hold marks the grant as ending when it has passed, before the command") {
   Machine machine;
   const auto session = machine.open();
   machine.submit(session, Acquire{.resource = lock("jobs"), .max_hold = milliseconds(100)});
@@ -93,7 +93,7 @@ TEST_CASE("C8: a longest time to hold marks the grant as ending when it has pass
   CHECK(machine.state.loss_of(token)->cause == Cause::held_too_long);
 }
 
-TEST_CASE("C8: the time to hold counts from the grant, not from the request") {
+TEST_CASE("C1: the time to hold counts from the grant, not from the request") {
   Machine machine;
   const auto session = machine.open();
   const auto token = machine.hold(session, lock("jobs"));
@@ -104,7 +104,7 @@ TEST_CASE("C8: the time to hold counts from the grant, not from the request") {
   CHECK(machine.state.next_timer_due() == ClusterTime{5100});
 }
 
-TEST_CASE("C8: a timer goes with its grant") {
+TEST_CASE("C1: a timer goes with its grant") {
   Machine machine;
   const auto session = machine.open();
   const Acquire acquire{.resource = lock("jobs"), .wait = false, .max_hold = milliseconds(100)};
@@ -118,7 +118,7 @@ TEST_CASE("C8: a timer goes with its grant") {
   CHECK(machine.events.empty());
 }
 
-TEST_CASE("C8: timers fire in the order of (due, slot, index)") {
+TEST_CASE("C1: timers fire in the order of (due, slot, index)") {
   Machine machine;
   const auto session = machine.open();
   const auto hold = [&](const char* name, int span) {
@@ -135,7 +135,7 @@ TEST_CASE("C8: timers fire in the order of (due, slot, index)") {
   CHECK(order == std::vector{early, tied_first, tied_second, late});
 }
 
-TEST_CASE("C8: time never goes back, and a slot without a command moves none") {
+TEST_CASE("C1: time never goes back, and a slot without a command moves none") {
   Machine machine;
   machine.now = ClusterTime{900};
   machine.apply(Tick{});
@@ -147,7 +147,7 @@ TEST_CASE("C8: time never goes back, and a slot without a command moves none") {
   CHECK(machine.state.now() == ClusterTime{2000});
 }
 
-TEST_CASE("C8: a term-start fires what is due") {
+TEST_CASE("C1: a term-start fires what is due") {
   Machine machine;
   const auto session = machine.open();
   machine.submit(session, Acquire{.resource = lock("jobs"), .max_hold = milliseconds(100)});
@@ -156,7 +156,7 @@ TEST_CASE("C8: a term-start fires what is due") {
   CHECK(machine.all<Ending>().size() == 1);
 }
 
-TEST_CASE("C8: the end of time does not wrap around") {
+TEST_CASE("C1: the end of time does not wrap around") {
   Machine machine;
   const auto session = machine.open();
   machine.now = ClusterTime{~std::uint64_t{0} - 5};

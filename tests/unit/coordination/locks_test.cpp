@@ -6,7 +6,7 @@
 using namespace conclave;
 using namespace conclave::coordination;
 
-TEST_CASE("C2: a waiting acquire is answered queued, and its grant is an event") {
+TEST_CASE("C4: a waiting acquire is answered queued, and its grant is an event") {
   Machine machine;
   const auto session = machine.open(3);
   machine.submit(session, Acquire{.resource = lock("jobs"), .value = to_bytes("note")});
@@ -23,7 +23,7 @@ TEST_CASE("C2: a waiting acquire is answered queued, and its grant is an event")
   CHECK(std::get<Answered>(machine.events[1]) == Answered{session, Sequence{1}, {.status = Status::queued}});
 }
 
-TEST_CASE("C2: a try takes what is free and waits for nothing") {
+TEST_CASE("C4: a try takes what is free and waits for nothing") {
   Machine machine;
   const auto first = machine.open();
   const auto second = machine.open();
@@ -37,7 +37,7 @@ TEST_CASE("C2: a try takes what is free and waits for nothing") {
   CHECK(machine.state.resource(lock("jobs")) == nullptr);
 }
 
-TEST_CASE("C1: a lock is granted strictly in the order of the log, and priority is for elections") {
+TEST_CASE("C2: a lock is granted strictly in the order of the log, and priority is for elections") {
   Machine machine;
   const auto holder = machine.open();
   auto token = machine.hold(holder, lock("jobs"));
@@ -52,7 +52,7 @@ TEST_CASE("C1: a lock is granted strictly in the order of the log, and priority 
   }
 }
 
-TEST_CASE("C1: the request owns: a second one of the same session waits") {
+TEST_CASE("C2: the request owns: a second one of the same session waits") {
   Machine machine;
   const auto session = machine.open();
   const auto token = machine.hold(session, lock("jobs"));
@@ -64,7 +64,7 @@ TEST_CASE("C1: the request owns: a second one of the same session waits") {
   CHECK(machine.token(lock("jobs")) > token);
 }
 
-TEST_CASE("C1: only the holder's session releases, and only the current grant") {
+TEST_CASE("C2: only the holder's session releases, and only the current grant") {
   Machine machine;
   const auto holder = machine.open();
   const auto stranger = machine.open();
@@ -80,7 +80,7 @@ TEST_CASE("C1: only the holder's session releases, and only the current grant") 
   CHECK(machine.token(lock("jobs")) == next);
 }
 
-TEST_CASE("C5: a request that waits is cancelled, and never granted") {
+TEST_CASE("C4: a request that waits is cancelled, and never granted") {
   Machine machine;
   const auto holder = machine.open();
   const auto other = machine.open();
@@ -94,7 +94,7 @@ TEST_CASE("C5: a request that waits is cancelled, and never granted") {
   CHECK(machine.holder(lock("jobs")) == behind);
 }
 
-TEST_CASE("C5: a cancel that comes too late releases the grant in its own step") {
+TEST_CASE("C4: a cancel that comes too late releases the grant in its own step") {
   Machine machine;
   const auto first = machine.open();
   const auto second = machine.open();
@@ -111,7 +111,7 @@ TEST_CASE("C5: a cancel that comes too late releases the grant in its own step")
   CHECK(machine.holder(lock("jobs")) == third);
 }
 
-TEST_CASE("C5: a cancel of what was released, of another's request, or of the future finds nothing") {
+TEST_CASE("C4: a cancel of what was released, of another's request, or of the future finds nothing") {
   Machine machine;
   const auto first = machine.open();
   const auto second = machine.open();
@@ -124,7 +124,7 @@ TEST_CASE("C5: a cancel of what was released, of another's request, or of the fu
   CHECK(machine.ask(first, Cancel{Sequence{99}}).status == Status::not_found);
 }
 
-TEST_CASE("C6: a version counts changes of holder, also over times when the lock was free") {
+TEST_CASE("C9: a version counts changes of holder, also over times when the lock was free") {
   Machine machine;
   const auto session = machine.open();
   for (std::uint64_t version = 1; version <= 3; ++version) {
@@ -139,7 +139,7 @@ TEST_CASE("C6: a version counts changes of holder, also over times when the lock
   CHECK(machine.state.resource(lock("jobs"))->holder->version == 5);
 }
 
-TEST_CASE("C6: a forgotten name goes on above every forgotten version") {
+TEST_CASE("C9: a forgotten name goes on above every forgotten version") {
   Machine machine;
   const auto session = machine.open();
   const auto cycle = [&](const std::string& name) {
@@ -155,12 +155,14 @@ TEST_CASE("C6: a forgotten name goes on above every forgotten version") {
   CHECK(cycle("new") == 8);
 }
 
-TEST_CASE("C7: what breaks a limit is invalid, and takes its number all the same") {
+TEST_CASE("C10: what breaks a limit is invalid, and takes its number all the same") {
   Machine machine;
   const auto session = machine.open();
   const auto invalid = [&](Op op) { return machine.ask(session, std::move(op)).status == Status::invalid; };
   CHECK(invalid(Acquire{.resource = lock("")}));
   CHECK(invalid(Acquire{.resource = lock(std::string(129, 'x'))}));
+  CHECK(invalid(Acquire{.resource = lock("\xff")}));
+  CHECK(invalid(Acquire{.resource = lock(std::string(1, '\0'))}));
   CHECK(invalid(Acquire{.resource = {ResourceKind{7}, "x"}}));
   CHECK(invalid(Acquire{.resource = lock("x"), .value = Bytes(1025)}));
   CHECK(invalid(Acquire{.resource = lock("x"), .max_hold = std::chrono::milliseconds(-1)}));
@@ -168,12 +170,12 @@ TEST_CASE("C7: what breaks a limit is invalid, and takes its number all the same
   CHECK(invalid(Apply{.payload = Payload(Bytes((1 << 20) + 1)), .guards = {}}));
   CHECK(invalid(Apply{.payload = {}, .guards = std::vector<Guard>(17)}));
   CHECK(machine.state.resources().empty());
-  CHECK(machine.state.next_sequence(session) == Sequence{9});
+  CHECK(machine.state.next_sequence(session) == Sequence{11});
   CHECK(machine.ask(session, Acquire{.resource = lock(std::string(128, 'x')), .value = Bytes(1024)}).status ==
         Status::queued);
 }
 
-TEST_CASE("C7: a session has a bounded number of requests that wait or hold") {
+TEST_CASE("C10: a session has a bounded number of requests that wait or hold") {
   Machine machine;
   const auto session = machine.open();
   for (std::size_t i = 0; i < requests_per_session_max; ++i)

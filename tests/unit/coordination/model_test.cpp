@@ -203,7 +203,7 @@ void check_same(const Run& run) {
 
 }  // namespace
 
-TEST_CASE("C12: random logs do what the model does, on every replica and from every image") {
+TEST_CASE("C1: random logs do what the model does, on every replica and from every image") {
   std::size_t granted = 0;
   std::size_t handed_over = 0;
   std::size_t held_too_long = 0;

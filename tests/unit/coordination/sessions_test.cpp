@@ -14,7 +14,7 @@ Command end(SessionId session, Cause cause = Cause::expired) {
 
 }  // namespace
 
-TEST_CASE("S0: a session is named by the slot of its opening, and a repeated opening makes another") {
+TEST_CASE("C12: a session is named by the slot of its opening, and a repeated opening makes another") {
   Machine machine;
   OpenSession open{
       .nonce = {}, .owner = member(2), .owner_name = "b", .ttl = std::chrono::seconds(4), .ephemeral = true};
@@ -36,7 +36,7 @@ TEST_CASE("S0: a session is named by the slot of its opening, and a repeated ope
   CHECK(machine.state.sessions().size() == 2);
 }
 
-TEST_CASE("S0: an opening that breaks a limit opens nothing") {
+TEST_CASE("C12: an opening that breaks a limit opens nothing") {
   Machine machine;
   const auto opened = [&](std::chrono::milliseconds ttl, std::size_t name) {
     machine.apply(OpenSession{.nonce = {}, .owner = {}, .owner_name = std::string(name, 'x'), .ttl = ttl});
@@ -156,7 +156,7 @@ TEST_CASE("S3: the end of a session frees its grants and drops its waiters, then
   CHECK(machine.state.resource(lock("b")) == nullptr);
 }
 
-TEST_CASE("C4: a session that ends in the same entry as the holder's is not granted what that held") {
+TEST_CASE("C5: a session that ends in the same entry as the holder's is not granted what that held") {
   Machine machine;
   const auto holder = machine.open();
   const auto waiter = machine.open();
@@ -169,7 +169,7 @@ TEST_CASE("C4: a session that ends in the same entry as the holder's is not gran
   CHECK(machine.holder(lock("jobs")) == last);
 }
 
-TEST_CASE("C4: a session's own second request does not inherit its first one's lock") {
+TEST_CASE("C5: a session's own second request does not inherit its first one's lock") {
   Machine machine;
   const auto session = machine.open();
   machine.hold(session, lock("jobs"));
@@ -256,4 +256,17 @@ TEST_CASE("C11: losses are forgotten after their time, and beyond their number")
   CHECK(machine.state.losses().empty());
   for (std::size_t i = 0; i < losses_max + 3; ++i) lose();
   CHECK(machine.state.losses().size() == losses_max);
+}
+
+TEST_CASE("C1: each slot is applied once, in order, without holes") {
+  Machine machine;
+  const auto before = machine.state;
+  for (const auto slot : {Slot{0}, Slot{1}, Slot{3}}) {
+    CHECK_THROWS(machine.state.apply(slot, machine.now, Tick{}, machine.events));
+    CHECK_THROWS(machine.state.term_start(slot, machine.now, Machine::leader, machine.events));
+    CHECK_THROWS(machine.state.skip(slot));
+  }
+  CHECK(machine.state == before);
+  machine.state.skip(Slot{2});
+  CHECK(machine.state.applied() == Slot{2});
 }
