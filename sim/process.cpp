@@ -62,17 +62,21 @@ Result<void> Process::open() {
   auto transport = network_.open(machine_.address, !machine_.config.listen.empty());
   if (!transport) return transport.error();
   transport_ = std::move(*transport);
+  if (machine_.watch_storage) watched_storage_ = machine_.watch_storage(*storage_);
+  if (machine_.watch_transport) watched_transport_ = machine_.watch_transport(*transport_);
+  storage::Storage& disk = watched_storage_ ? *watched_storage_ : *storage_;
+  transport::Transport& network = watched_transport_ ? *watched_transport_ : *transport_;
   auto draws = prng_.fork(static_cast<std::uint64_t>(Draws::life));
-  auto recovery = driver::recover(*storage_, {.fresh_member = draw_id<MemberId>(draws),
-                                              .fresh_founding_nonce = draw_id<Uuid>(draws),
-                                              .store_nonce = draws.next(),
-                                              .machine_boot = machine_.boot,
-                                              .name = machine_.name,
-                                              .cluster_name = machine_.config.cluster});
+  auto recovery = driver::recover(disk, {.fresh_member = draw_id<MemberId>(draws),
+                                         .fresh_founding_nonce = draw_id<Uuid>(draws),
+                                         .store_nonce = draws.next(),
+                                         .machine_boot = machine_.boot,
+                                         .name = machine_.name,
+                                         .cluster_name = machine_.config.cluster});
   if (!recovery) return recovery.error();
   driver_ = std::make_unique<driver::Driver>(
       engine::Engine(options(), std::move(recovery->recovered), prng_.fork(static_cast<std::uint64_t>(Draws::engine)), now()),
-      *storage_, *transport_,
+      disk, network,
       driver::Hooks{.now = [this] { return now(); },
                     .post = [this](client::Task task) { post(std::move(task)); },
                     .wake_at =
@@ -107,6 +111,8 @@ void Process::kill() {
   if (transport_) transport_->stop();
   if (storage_) storage_->stop();
   driver_.reset();
+  watched_transport_.reset();
+  watched_storage_.reset();
   transport_.reset();
   storage_.reset();
   client_.reset();
@@ -140,6 +146,7 @@ void Process::resume() {
 }
 
 void Process::post(client::Task task) {
+  if (!*alive_) return;  // a handle may outlive its node, and even the world
   timeline_.after({}, [this, alive = alive_, task = std::move(task)]() mutable {
     if (*alive) run(std::move(task));
   });

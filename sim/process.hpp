@@ -32,6 +32,9 @@ struct Machine {
   /// How long one write with its sync takes.
   BootClock::duration disk_latency{std::chrono::microseconds(300)};
   bool disk_stalled{false};
+  /// What stands between the node and its ports, made anew for each life; empty: nothing does.
+  std::function<std::unique_ptr<storage::Storage>(storage::Storage& disk)> watch_storage;
+  std::function<std::unique_ptr<transport::Transport>(transport::Transport& network)> watch_transport;
 };
 
 /// What an onlooker hears, in true time.
@@ -95,6 +98,9 @@ class Process final : public client::Host, public std::enable_shared_from_this<P
   std::vector<client::Task> while_paused_;
   std::unique_ptr<storage::MemoryStorage> storage_;
   std::unique_ptr<transport::Transport> transport_;
+  /// Around those two; null when nobody watches.
+  std::unique_ptr<storage::Storage> watched_storage_;
+  std::unique_ptr<transport::Transport> watched_transport_;
   std::unique_ptr<driver::Driver> driver_;
   std::shared_ptr<client::Client> client_;
   std::map<client::TimerId, Timeline::Ticket> timers_;
