@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/invariant.hpp"
 #include "wire/datagram.hpp"
 #include "wire/frame.hpp"
 #include "wire/limits.hpp"
@@ -81,8 +80,10 @@ void Driver::run(engine::Event event) try {
   perform(engine_.step(std::move(event), hooks_.now()));
 } catch (const InvariantBroken& broken) {
   // The step's effects are gone with the exception: nothing of it is stored or sent. The node falls silent.
-  give_up(Error(errc::internal, broken.what()));
+  give_up(broken);
 }
+
+void Driver::give_up(const InvariantBroken& broken) { give_up(Error(errc::internal, broken.what())); }
 
 void Driver::give_up(const Error& reason) {
   hooks_.remark({LogLevel::error, "the node stops: " + reason.message()});
@@ -176,7 +177,7 @@ void Driver::on_durable(BatchId upto) {
   });
 }
 
-void Driver::durable(BatchId upto) {
+void Driver::durable(BatchId upto) try {
   if (stopped_) return;
   durable_ = upto;
   if (!started_) {
@@ -187,6 +188,9 @@ void Driver::durable(BatchId upto) {
   }
   release();
   step(engine::Persisted{.upto = upto});
+} catch (const InvariantBroken& broken) {
+  // What waited is encoded and sent outside of a step; on this loop the exception would end the host's process.
+  give_up(broken);
 }
 
 void Driver::on_failed(const storage::Failure& failure) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/invariant.hpp"
 #include "engine/engine.hpp"
 #include "storage/storage.hpp"
 #include "transport/transport.hpp"
@@ -70,6 +71,7 @@ class Driver final : private transport::Listener, private storage::Listener {
   void release();
   void failed(const storage::Failure& failure);
   void refuse_frame(const Error& why);
+  void give_up(const InvariantBroken& broken);
   void give_up(const Error& reason);
 
   engine::Engine engine_;
