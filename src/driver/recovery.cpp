@@ -15,6 +15,7 @@ class Reader final : public storage::Loader {
  public:
   void on_meta(std::string_view key, BytesView value) override {
     auto record = wire::decode_record(key, value);
+    if (!record && key == "genesis") genesis_damaged_ = true;
     if (!record) return damaged_.push_back("the record '" + std::string(key) + "': " + record.error().message());
     std::visit([this](auto& held) { take(held); }, *record);
     any_ = true;
@@ -29,11 +30,17 @@ class Reader final : public storage::Loader {
 
   void on_damaged(const storage::RecordKey& key) override {
     any_ = true;
+    if (storage::to_string(key) == "genesis") genesis_damaged_ = true;
     damaged_.push_back("the record '" + storage::to_string(key) + "' fails its checksum");
   }
 
   [[nodiscard]] bool any() const { return any_; }
   [[nodiscard]] bool has_identity() const { return has_identity_; }
+  /// There are traces of a life in a cluster, and nothing says in which.
+  [[nodiscard]] bool lacks_genesis() const {
+    const bool took_part = !recovered_.promised.is_none() || !recovered_.log.empty() || recovered_.watermark > Slot{};
+    return !recovered_.genesis && (took_part || genesis_damaged_);
+  }
   [[nodiscard]] const std::vector<std::string>& damaged() const { return damaged_; }
   [[nodiscard]] engine::Recovered& recovered() { return recovered_; }
   [[nodiscard]] const std::optional<engine::SessionRecord>& session() const { return session_; }
@@ -57,6 +64,7 @@ class Reader final : public storage::Loader {
   std::vector<std::string> damaged_;
   bool any_ = false;
   bool has_identity_ = false;
+  bool genesis_damaged_ = false;
 };
 
 void put(storage::Batch& batch, const engine::Record& record) {
@@ -81,6 +89,11 @@ Result<Recovery> recover(storage::Storage& store, const Life& life) {
     return Error(errc::data_damaged, "the record that says which member this store belongs to is missing or damaged" +
                                          (reader.damaged().empty() ? std::string() : ": " + reader.damaged().front()) +
                                          "; give the node an empty folder, and it comes back as a new member");
+
+  // Without it a founder would look pristine and could found again, over another cluster's log.
+  if (reader.lacks_genesis())
+    return Error(errc::data_damaged, "the record that says which cluster this store belongs to is missing or damaged; give the "
+                                     "node an empty folder, and it comes back as a new member");
 
   Recovery result{.recovered = std::move(reader.recovered()), .opening = {}};
   auto& recovered = result.recovered;
