@@ -138,6 +138,7 @@ void Journal::failed(const std::string& node) {
 }
 
 void Journal::sent(const std::string& node, LinkId link, BytesView body) {
+  ++frames_[node];
   const auto frame = wire::decode_frame(body);
   if (!frame) return complain(node, "frame", "cannot be decoded: " + frame.error().message());
   for (const auto& message : frame->messages) {
@@ -194,6 +195,11 @@ void Journal::watch_stream(const std::string& node, LinkId link, const paxos::Ac
 std::size_t Journal::count(const std::string& kind) const {
   const auto found = counts_.find(kind);
   return found == counts_.end() ? 0 : found->second;
+}
+
+std::size_t Journal::frames_from(const std::string& node) const {
+  const auto found = frames_.find(node);
+  return found == frames_.end() ? 0 : found->second;
 }
 
 void Journal::note(const std::string& node, std::string line) {

@@ -30,6 +30,8 @@ class Journal {
   [[nodiscard]] const std::vector<std::string>& violations() const { return violations_; }
   /// How many messages of this kind have left, by the name of their struct.
   [[nodiscard]] std::size_t count(const std::string& kind) const;
+  /// How many frames `node` has sent, over all its lives.
+  [[nodiscard]] std::size_t frames_from(const std::string& node) const;
   /// When each entry first left for each follower, seen from the leader's own copy of it.
   struct Streamed {
     std::size_t before_submit = 0;  ///< the leader had not begun to write it
@@ -49,6 +51,7 @@ class Journal {
   std::map<std::string, SyncedStore> stores_;
   std::map<std::string, std::vector<std::string>> notes_;
   std::map<std::string, std::size_t> counts_;
+  std::map<std::string, std::size_t> frames_;
   std::vector<std::string> violations_;
   Streamed streamed_;
   std::set<std::tuple<LinkId, paxos::Ballot, Slot>> streamed_before_;
