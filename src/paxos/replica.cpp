@@ -217,7 +217,9 @@ Role Replica::role() const {
 
 std::optional<MemberId> Replica::leader() const {
   if (leads() != nullptr) return core_.self();
-  if (!following_.leader() || following_.lost() || following_.leads(core_.self())) return std::nullopt;
+  // A leader whose disk is sick is lost to elections (E1), but it leads until it is replaced: renewals still go there.
+  const bool lost = following_.lost() && following_.lost() != Loss::sick_disk;
+  if (!following_.leader() || lost || following_.leads(core_.self())) return std::nullopt;
   return following_.leader()->member;
 }
 
