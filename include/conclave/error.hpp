@@ -41,7 +41,7 @@ enum class errc {
   data_dir_in_use,    ///< another process, or this one, has the data folder open
   data_dir_unusable,  ///< the data folder cannot be created, read or written
   data_damaged,       ///< a stored record fails its checksum
-  disk_full,          ///< the disk has no room
+  disk_full,          ///< the disk has no room; retryable: the node goes on by itself once it has
   disk_failed,        ///< a write or a sync failed; the store has lost its vote
   address_in_use,     ///< the listen port is taken
   address_unusable,   ///< an address cannot be parsed, resolved or advertised

@@ -68,7 +68,7 @@ std::string Error::message() const {
 
 bool is_retryable(std::error_code code) noexcept {
   return code == errc::overloaded || code == errc::not_ready || code == errc::no_quorum ||
-         code == errc::not_acquired || code == errc::timeout || code == errc::session_ended;
+         code == errc::not_acquired || code == errc::timeout || code == errc::session_ended || code == errc::disk_full;
 }
 
 bool is_outcome_unknown(std::error_code code) noexcept { return code == errc::outcome_unknown; }

@@ -14,6 +14,10 @@ namespace {
 // A batch is at most this large, so that one store transaction stays bounded.
 constexpr std::size_t frame_messages_bytes_max = std::size_t{8} << 20;
 
+// How long after a write that found no room it is tried again, at first and at most. A try writes at most one group.
+constexpr auto retry_wait_min = std::chrono::milliseconds(50);
+constexpr auto retry_wait_max = std::chrono::seconds(2);
+
 std::size_t rough_size(const engine::Message& message) {
   constexpr std::size_t small = 256;
   const auto* consensus = std::get_if<paxos::Message>(&message);
@@ -59,7 +63,12 @@ void Driver::stop() {
 
 // ---- One step ----
 
-void Driver::tick() { step(engine::Tick{}); }
+void Driver::tick() {
+  retry_if_due();
+  step(engine::Tick{});
+}
+
+void Driver::wake() { hooks_.wake_at(std::min(engine_.next_wakeup(), retry_at_)); }
 
 void Driver::step(engine::Event event) {
   if (stopped_) return;
@@ -73,7 +82,7 @@ void Driver::step(engine::Event event) {
     run(std::move(next));
   }
   stepping_ = false;
-  if (!stopped_) hooks_.wake_at(engine_.next_wakeup());
+  if (!stopped_) wake();
 }
 
 void Driver::run(engine::Event event) try {
@@ -188,6 +197,10 @@ void Driver::durable(BatchId upto) try {
   }
   release();
   step(engine::Persisted{.upto = upto});
+  if (without_room_upto_ == BatchId{} || upto < without_room_upto_) return;
+  without_room_upto_ = {};
+  retry_wait_ = {};
+  step(engine::DiskHasRoom{});
 } catch (const InvariantBroken& broken) {
   // What waited is encoded and sent outside of a step; on this loop the exception would end the host's process.
   give_up(broken);
@@ -202,9 +215,22 @@ void Driver::on_failed(const storage::Failure& failure) {
 void Driver::failed(const storage::Failure& failure) {
   if (stopped_) return;
   if (!started_) return give_up(failure.error);
-  if (failure.kind == storage::FailureKind::undone) return step(engine::DiskFull{.reason = failure.error});
+  if (failure.kind == storage::FailureKind::undone) return find_no_room(failure.error);
   waiting_.clear();  // P8: what rests on these batches is never said
   step(engine::DiskFailed{.reason = failure.error});
+}
+
+void Driver::find_no_room(const Error& reason) {
+  without_room_upto_ = submitted_;
+  retry_wait_ = std::clamp<BootClock::duration>(2 * retry_wait_, retry_wait_min, retry_wait_max);
+  retry_at_ = hooks_.now() + retry_wait_;
+  step(engine::DiskFull{.reason = reason});
+}
+
+void Driver::retry_if_due() {
+  if (stopped_ || hooks_.now() < retry_at_) return;
+  retry_at_ = Instant::max();
+  storage_.retry();
 }
 
 // ---- From the transport ----

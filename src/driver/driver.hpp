@@ -68,6 +68,9 @@ class Driver final : private transport::Listener, private storage::Listener {
   void send(std::vector<engine::Outgoing>& messages);
   void send(LinkId link, const engine::Frame& frame);
   void durable(BatchId upto);
+  void find_no_room(const Error& reason);
+  void retry_if_due();
+  void wake();
   void release();
   void failed(const storage::Failure& failure);
   void refuse_frame(const Error& why);
@@ -87,6 +90,11 @@ class Driver final : private transport::Listener, private storage::Listener {
   BatchId submitted_;
   BatchId durable_;
   std::deque<Waiting> waiting_;
+  /// P8: while a write finds no room, it is tried again at this time; later each time.
+  Instant retry_at_{Instant::max()};
+  BootClock::duration retry_wait_{};
+  /// There is room again once everything up to here is durable; 0 while nothing was undone.
+  BatchId without_room_upto_;
   std::uint64_t refused_{0};
   std::uint64_t overflowed_{0};
 };

@@ -190,8 +190,16 @@ void Engine::on(DiskFailed& event) {
 }
 
 void Engine::on(DiskFull& event) {
-  remark(LogLevel::error, event.reason.message());
+  // P8: nothing is lost, and nothing that waits for this disk is said. A leader hands over.
+  if (!disk_full_) remark(LogLevel::error, event.reason.message() + "; no new commands are taken until there is room");
+  disk_full_ = std::move(event.reason);
   if (replica_) replica_->set_disk_healthy(false, now_, paxos_);
+}
+
+void Engine::on(DiskHasRoom&) {
+  if (!std::exchange(disk_full_, std::nullopt)) return;
+  remark(LogLevel::info, "the disk has room again: this node goes on");
+  if (replica_) replica_->set_disk_healthy(true, now_, paxos_);
 }
 
 Instant Engine::next_wakeup() const {
@@ -228,7 +236,7 @@ Header Engine::header() const {
 std::uint64_t Engine::state_hash() const {
   StateHasher hasher;
   hasher(now_, prng_, batch_, genesis_, peers_, state_, keeper_, ledger_, asker_, answerer_, observers_, path_);
-  hasher(gossip_, replica_, attachment_, stamp_base_, stamp_base_at_, term_start_at_, early_);
+  hasher(gossip_, replica_, attachment_, stamp_base_, stamp_base_at_, term_start_at_, early_, disk_full_.has_value());
   return hasher.finish();
 }
 

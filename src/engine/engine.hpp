@@ -115,6 +115,7 @@ class Engine {
   void on(Persisted& event);
   void on(DiskFailed& event);
   void on(DiskFull& event);
+  void on(DiskHasRoom& event);
   void on(Tick& event);
   void on(OpenSession& event);
   void on(Submit& event);
@@ -241,6 +242,8 @@ class Engine {
   std::optional<std::pair<Freshness, Instant>> freshness_;
   Instant freshness_sent_;
   std::optional<Error> problem_;
+  /// P8: why this node takes no new commands at this moment.
+  std::optional<Error> disk_full_;
   std::optional<Error> told_progress_;
   std::optional<BatchId> replica_batch_;
   /// Linearizable reads that wait for their slot to be applied here.

@@ -10,6 +10,11 @@ namespace {
 // Frames of commands that wait for this leader's term-start; a sender has at most a window of commands on its way.
 constexpr std::size_t early_forwards_max = 1024;
 
+/// What asks for something new; the rest only gives back, and must never be lost for want of room.
+bool is_new_work(const coordination::Op& op) {
+  return std::holds_alternative<coordination::Acquire>(op) || std::holds_alternative<coordination::Apply>(op);
+}
+
 }  // namespace
 
 // ---- From the client layer ----
@@ -17,6 +22,10 @@ constexpr std::size_t early_forwards_max = 1024;
 void Engine::on(OpenSession& event) { keeper_.open(event.nonce, event.ttl); }
 
 void Engine::on(Submit& event) {
+  if (disk_full_ && is_new_work(event.op)) {
+    effects_.notices.push_back(Numbered{.ticket = event.ticket, .sequence = *disk_full_});
+    return;
+  }
   effects_.notices.push_back(Numbered{.ticket = event.ticket, .sequence = keeper_.submit(event.session, std::move(event.op))});
 }
 
@@ -130,14 +139,16 @@ void Engine::admit(std::optional<LinkId> from, const Payload& payload, std::vect
   const auto command = options_.codec.command.decode(payload.view());
   if (!command) return remark(LogLevel::warning, "a forwarded command was refused: " + command.error().message());
   const paxos::Entry entry{.kind = paxos::EntryKind::command, .stamp = stamp(), .payload = payload};
+  // P8: a leader without room that nobody can succeed proposes nothing; whoever sent it sends it again.
+  const bool can_propose = replica_->can_propose() && !disk_full_;
   if (std::holds_alternative<coordination::OpenSession>(*command)) {
-    if (replica_->can_propose()) entries.push_back(entry);
+    if (can_propose) entries.push_back(entry);
     return;
   }
   // P12: judgements and ticks are the leader's own, and come from nobody else.
   const auto* submission = std::get_if<coordination::Submission>(&*command);
   if (!submission) return remark(LogLevel::warning, "a peer forwarded a command that only a leader may propose");
-  if (!replica_->can_propose())
+  if (!can_propose)
     return reply(from, {.kind = ForwardReply::Kind::overloaded, .session = submission->session, .sequence = submission->sequence});
   const auto verdict = ledger_.admit(*submission, state_);
   switch (verdict.admission) {

@@ -99,6 +99,7 @@ Status Engine::status(Instant) const {
   Status status;
   status.members = members();
   status.sentence = sentence(status.members);
+  if (disk_full_) status.sentence += "; this node's disk is full, and it takes no new commands until there is room";
   status.cluster_name = options_.cluster_name;
   if (genesis_.committed()) {
     status.cluster = genesis_.record()->cluster;

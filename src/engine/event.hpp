@@ -52,6 +52,8 @@ struct DiskFailed {
 struct DiskFull {
   Error reason;
 };
+/// Everything that found no room is on the disk now.
+struct DiskHasRoom {};
 
 // ---- From the clock ----
 
@@ -98,6 +100,7 @@ struct Leave {
 };
 
 using Event = std::variant<LinkOpened, LinkClosed, DialFailed, FrameReceived, DatagramReceived, Persisted, DiskFailed,
-                           DiskFull, Tick, OpenSession, Submit, AnswersTaken, CloseSession, AskRead, UserResults, Leave>;
+                           DiskFull, DiskHasRoom, Tick, OpenSession, Submit, AnswersTaken, CloseSession, AskRead, UserResults,
+                           Leave>;
 
 }  // namespace conclave::engine

@@ -75,6 +75,8 @@ TEST_CASE("every error code has a phrase, and the two questions are answered") {
   for (int value = 1; value <= static_cast<int>(errc::internal); ++value)
     CHECK(std::error_code(static_cast<errc>(value)).message().find("unknown error") == std::string::npos);
   CHECK(is_retryable(errc::overloaded));
+  CHECK(is_retryable(errc::disk_full));
+  CHECK_FALSE(is_retryable(errc::disk_failed));
   CHECK_FALSE(is_retryable(errc::outcome_unknown));
   CHECK(is_outcome_unknown(errc::outcome_unknown));
 }

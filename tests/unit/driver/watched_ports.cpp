@@ -48,7 +48,10 @@ class WatchedStorage final : public storage::Storage, private storage::Listener 
     journal_.submitted(node_, batch);
     disk_.submit(std::move(batch));
   }
-  void retry() override { disk_.retry(); }
+  void retry() override {
+    journal_.retried(node_);
+    disk_.retry();
+  }
   void read_log(storage::SlotRange range, std::size_t bytes_max, storage::ReadDone done) override {
     disk_.read_log(range, bytes_max, std::move(done));
   }
@@ -104,6 +107,11 @@ std::string name_of(const engine::Message& message) {
   if (std::holds_alternative<engine::Commit>(message)) return "Commit";
   if (std::holds_alternative<engine::ReadIndexReply>(message)) return "ReadIndexReply";
   return "other";
+}
+
+std::size_t at_or_none(const std::map<std::string, std::size_t>& counts, const std::string& key) {
+  const auto found = counts.find(key);
+  return found == counts.end() ? 0 : found->second;
 }
 
 }  // namespace
@@ -192,15 +200,9 @@ void Journal::watch_stream(const std::string& node, LinkId link, const paxos::Ac
   }
 }
 
-std::size_t Journal::count(const std::string& kind) const {
-  const auto found = counts_.find(kind);
-  return found == counts_.end() ? 0 : found->second;
-}
-
-std::size_t Journal::frames_from(const std::string& node) const {
-  const auto found = frames_.find(node);
-  return found == frames_.end() ? 0 : found->second;
-}
+std::size_t Journal::count(const std::string& kind) const { return at_or_none(counts_, kind); }
+std::size_t Journal::frames_from(const std::string& node) const { return at_or_none(frames_, node); }
+std::size_t Journal::retries(const std::string& node) const { return at_or_none(retries_, node); }
 
 void Journal::note(const std::string& node, std::string line) {
   constexpr std::size_t shown = 6;

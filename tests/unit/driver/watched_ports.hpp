@@ -23,6 +23,7 @@ class Journal {
   void submitted(const std::string& node, const storage::Batch& batch);
   void synced(const std::string& node, BatchId upto);
   void failed(const std::string& node);
+  void retried(const std::string& node) { ++retries_[node]; }
   void sent(const std::string& node, LinkId link, BytesView body);
 
   // ---- Findings ----
@@ -32,6 +33,8 @@ class Journal {
   [[nodiscard]] std::size_t count(const std::string& kind) const;
   /// How many frames `node` has sent, over all its lives.
   [[nodiscard]] std::size_t frames_from(const std::string& node) const;
+  /// How often `node` has tried a write again.
+  [[nodiscard]] std::size_t retries(const std::string& node) const;
   /// When each entry first left for each follower, seen from the leader's own copy of it.
   struct Streamed {
     std::size_t before_submit = 0;  ///< the leader had not begun to write it
@@ -52,6 +55,7 @@ class Journal {
   std::map<std::string, std::vector<std::string>> notes_;
   std::map<std::string, std::size_t> counts_;
   std::map<std::string, std::size_t> frames_;
+  std::map<std::string, std::size_t> retries_;
   std::vector<std::string> violations_;
   Streamed streamed_;
   std::set<std::tuple<LinkId, paxos::Ballot, Slot>> streamed_before_;
