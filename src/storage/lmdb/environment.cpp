@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include "storage/batch.hpp"
 #include "storage/lmdb/file.hpp"
@@ -16,8 +17,7 @@ namespace {
 
 constexpr mode_t owner_only = 0600;
 constexpr unsigned databases_max = 4;
-
-bool is_no_room(int code) { return code == ENOSPC || code == EDQUOT || code == EFBIG; }
+constexpr std::string_view mark_name = "journal";
 
 /// The end of what LMDB uses of its file.
 std::uint64_t used_bytes(MDB_env* env) {
@@ -38,25 +38,16 @@ Error cannot_open(const std::filesystem::path& folder, std::uint64_t map_bytes, 
                                   "; if this node is to join anew, name an empty folder"};
 }
 
+int put_record(MDB_txn* txn, MDB_dbi database, MDB_val key, const auto& name, BytesView value, unsigned flags) {
+  MDB_val record{record_header_bytes + value.size(), nullptr};
+  const int code = mdb_put(txn, database, &key, &record, MDB_RESERVE | flags);
+  if (code == 0) write_record({static_cast<std::byte*>(record.mv_data), record.mv_size}, name, value);
+  return code;
+}
+
 }  // namespace
 
 void Environment::Close::operator()(MDB_env* env) const { mdb_env_close(env); }
-
-bool Environment::Outcome::undone() const {
-  // LMDB finds its map full while it chooses pages, before it writes the first.
-  return code == MDB_MAP_FULL || (!committing && is_no_room(code));
-}
-
-Error Environment::Outcome::error(const std::filesystem::path& folder) const {
-  const std::string where = "\"" + folder.string() + "\"";
-  if (code == MDB_MAP_FULL)
-    return {errc::disk_full, "the store in " + where + " fills its map; open it with a larger one"};
-  if (undone())
-    return {errc::disk_full, "no room for the store in " + where + " (" + mdb_strerror(code) +
-                                 "); nothing stored is lost, make room on this file system"};
-  return {errc::disk_failed, "writing the store in " + where + " failed (" + mdb_strerror(code) +
-                                 "); what it holds is uncertain, so it has lost its vote: check the disk"};
-}
 
 // No MDB_WRITEMAP (a full disk would kill the process) and no MDB_NOSYNC (no barrier between data and meta pages).
 // LMDB's default: a commit returns when data pages are synced and the meta page that names them is synced after them.
@@ -99,10 +90,11 @@ int Environment::open_databases() {
   int code = txn.code();
   if (code == 0) code = mdb_dbi_open(txn.get(), "log", MDB_CREATE | MDB_INTEGERKEY, &log_);
   if (code == 0) code = mdb_dbi_open(txn.get(), "meta", MDB_CREATE, &meta_);
+  if (code == 0) code = mdb_dbi_open(txn.get(), "journal", MDB_CREATE, &journal_);
   return code == 0 ? txn.commit() : code;
 }
 
-Environment::Outcome Environment::store(const std::vector<Batch>& batches) {
+Outcome Environment::store(std::span<const Batch> batches, const JournalMark& mark) {
   if (const int code = make_room(batches); code != 0) return {code, false};
   Transaction txn(env_.get(), 0);
   if (txn.code() != 0) return {txn.code(), false};
@@ -110,12 +102,13 @@ Environment::Outcome Environment::store(const std::vector<Batch>& batches) {
     if (const int code = erase(txn.get(), batch); code != 0) return {code, false};
     if (const int code = put(txn.get(), batch); code != 0) return {code, false};
   }
+  if (const int code = put_mark(txn.get(), mark); code != 0) return {code, false};
   return {txn.commit(), true};
 }
 
 // An estimate from above of how far the file may grow: pages half full, a page of its own for what is large or lies
 // apart, and some for the tree above them. Were it ever too low, a full disk would cost the vote, not the data.
-int Environment::make_room(const std::vector<Batch>& batches) {
+int Environment::make_room(std::span<const Batch> batches) {
   constexpr std::uint64_t page = 4096;
   constexpr std::uint64_t record_overhead = 32;
   std::uint64_t bytes = 64 * page;
@@ -149,12 +142,6 @@ int Environment::erase(MDB_txn* txn, const Batch& batch) {
 }
 
 int Environment::put(MDB_txn* txn, const Batch& batch) {
-  const auto put_record = [&](MDB_dbi database, MDB_val key, const auto& name, BytesView value, unsigned flags) {
-    MDB_val record{record_header_bytes + value.size(), nullptr};
-    const int code = mdb_put(txn, database, &key, &record, MDB_RESERVE | flags);
-    if (code == 0) write_record({static_cast<std::byte*>(record.mv_data), record.mv_size}, name, value);
-    return code;
-  };
   Slot last;
   if (!batch.log.empty()) {
     Cursor cursor(txn, log_);
@@ -168,14 +155,43 @@ int Environment::put(MDB_txn* txn, const Batch& batch) {
     // MDB_APPEND fills pages to the end; otherwise LMDB would leave them half empty.
     const unsigned flags = record.slot > last ? MDB_APPEND : 0;
     last = std::max(last, record.slot);
-    const int code = put_record(log_, value_of(record.slot), record.slot, record.value, flags);
+    const int code = put_record(txn, log_, value_of(record.slot), record.slot, record.value, flags);
     if (code != 0) return code;
   }
   for (const MetaRecord& record : batch.meta) {
     const std::string_view name = record.key;
-    if (const int code = put_record(meta_, value_of(name), name, record.value, 0); code != 0) return code;
+    if (const int code = put_record(txn, meta_, value_of(name), name, record.value, 0); code != 0) return code;
   }
   return 0;
+}
+
+int Environment::put_mark(MDB_txn* txn, const JournalMark& mark) {
+  return put_record(txn, journal_, value_of(mark_name), mark_name, std::as_bytes(std::span(&mark, 1)), 0);
+}
+
+Result<std::optional<JournalMark>> Environment::journal_mark() {
+  Transaction txn(env_.get(), MDB_RDONLY);
+  MDB_val key = value_of(mark_name);
+  MDB_val stored{};
+  const int code = txn.code() != 0 ? txn.code() : mdb_get(txn.get(), journal_, &key, &stored);
+  if (code == MDB_NOTFOUND) return std::optional<JournalMark>();
+  if (code != 0) return cannot_read(code);
+  const auto value = read_record(bytes_of(stored), mark_name);
+  JournalMark mark;
+  if (!value || value->size() != sizeof mark) return std::optional<JournalMark>();
+  std::memcpy(&mark, value->data(), sizeof mark);
+  return std::optional(mark);
+}
+
+Result<bool> Environment::is_empty() {
+  Transaction txn(env_.get(), MDB_RDONLY);
+  if (txn.code() != 0) return cannot_read(txn.code());
+  for (const auto database : {log_, meta_, journal_}) {
+    MDB_stat stat{};
+    if (const int code = mdb_stat(txn.get(), database, &stat); code != 0) return cannot_read(code);
+    if (stat.ms_entries > 0) return false;
+  }
+  return true;
 }
 
 Error Environment::cannot_read(int code) const {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <system_error>
 #include <vector>
 
@@ -49,6 +50,13 @@ Result<void> make_folder(const std::filesystem::path& folder) {
   }
   if (::access(whole.c_str(), R_OK | W_OK | X_OK) != 0) return unusable("use", folder, errno);
   return {};
+}
+
+void take_no_file_size_signal() {
+  sigset_t file_size_limit;
+  sigemptyset(&file_size_limit);
+  sigaddset(&file_size_limit, SIGXFSZ);
+  pthread_sigmask(SIG_BLOCK, &file_size_limit, nullptr);
 }
 
 int sync_folder(const std::filesystem::path& folder) {

@@ -35,6 +35,9 @@ class FileDescriptor {
 /// Makes sure that `folder` is there, with its parents, for this user only, and that it outlives a power cut.
 [[nodiscard]] Result<void> make_folder(const std::filesystem::path& folder);
 
+/// On this thread a limit on the size of files comes back as an error number from now on; its signal would end the host.
+void take_no_file_size_signal();
+
 /// Makes the names in `folder` durable; 0 or an error number.
 [[nodiscard]] int sync_folder(const std::filesystem::path& folder);
 

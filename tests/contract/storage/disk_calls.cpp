@@ -7,8 +7,10 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <mutex>
 #include <utility>
 
 namespace conclave::disk_calls {
@@ -21,20 +23,26 @@ std::atomic<int> sync_error = 0;
 std::atomic<Hold> hold = Hold::off;
 std::atomic<std::size_t> sync_count = 0;
 
-/// The inode of the recorded file; 0 while nothing is recorded.
-std::atomic<ino_t> recorded_inode = 0;
+std::mutex recording;  // guards what follows
+std::vector<ino_t> recorded_inodes;
 std::vector<Event> events;
 
-bool is_recorded(int fd) {
+/// Calls `record` with the number of the file if it is recorded.
+template <class Record>
+void if_recorded(int fd, Record record) {
+  const std::lock_guard guard(recording);
   struct stat status{};
-  const ino_t inode = recorded_inode;
-  return inode != 0 && ::fstat(fd, &status) == 0 && status.st_ino == inode;
+  if (recorded_inodes.empty() || ::fstat(fd, &status) != 0) return;
+  const auto found = std::ranges::find(recorded_inodes, status.st_ino);
+  if (found != recorded_inodes.end()) record(static_cast<std::size_t>(found - recorded_inodes.begin()));
 }
 
 void record_write(int fd, off_t at, std::string bytes) {
-  const bool synced = (::fcntl(fd, F_GETFL) & O_DSYNC) != 0;
-  const auto kind = synced ? Event::Kind::write_synced : Event::Kind::write;
-  events.push_back({kind, static_cast<std::uint64_t>(at), std::move(bytes)});
+  if_recorded(fd, [&](std::size_t file) {
+    const bool synced = (::fcntl(fd, F_GETFL) & O_DSYNC) != 0;
+    const auto kind = synced ? Event::Kind::write_synced : Event::Kind::write;
+    events.push_back({kind, static_cast<std::uint64_t>(at), std::move(bytes), file});
+  });
 }
 
 }  // namespace
@@ -51,15 +59,22 @@ void release_sync() {
 }
 std::size_t syncs() { return sync_count; }
 
-void start_recording(const std::filesystem::path& file) {
-  struct stat status{};
-  ::stat(file.c_str(), &status);
+void start_recording(const std::vector<std::filesystem::path>& files) {
+  const std::lock_guard guard(recording);
   events.clear();
-  recorded_inode = status.st_ino;
+  for (const auto& file : files) {
+    struct stat status{};
+    ::stat(file.c_str(), &status);
+    recorded_inodes.push_back(status.st_ino);
+  }
 }
-void note_durable(std::uint64_t batch) { events.push_back({Event::Kind::durable, batch}); }
+void note_durable(std::uint64_t batch) {
+  const std::lock_guard guard(recording);
+  events.push_back({Event::Kind::durable, batch});
+}
 std::vector<Event> stop_recording() {
-  recorded_inode = 0;
+  const std::lock_guard guard(recording);
+  recorded_inodes.clear();
   return std::exchange(events, {});
 }
 
@@ -75,7 +90,7 @@ int sync(int fd) {
     errno = error_number;
     return -1;
   }
-  if (is_recorded(fd)) events.push_back({Event::Kind::sync});
+  if_recorded(fd, [](std::size_t file) { events.push_back({Event::Kind::sync, 0, {}, file}); });
   return static_cast<int>(::syscall(SYS_fdatasync, fd));
 }
 
@@ -84,23 +99,24 @@ ssize_t write(int fd, const void* bytes, std::size_t size, off_t at) {
     errno = error_number;
     return -1;
   }
-  if (is_recorded(fd)) record_write(fd, at, std::string(static_cast<const char*>(bytes), size));
+  record_write(fd, at, std::string(static_cast<const char*>(bytes), size));
   return ::syscall(SYS_pwrite64, fd, bytes, size, at);
 }
 
 ssize_t write_vector(int fd, const iovec* pieces, int count) {
-  if (is_recorded(fd)) {
-    std::string bytes;
-    for (int i = 0; i < count; ++i) bytes.append(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len);
-    record_write(fd, ::lseek(fd, 0, SEEK_CUR), std::move(bytes));
-  }
+  std::string bytes;
+  for (int i = 0; i < count; ++i) bytes.append(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len);
+  record_write(fd, ::lseek(fd, 0, SEEK_CUR), std::move(bytes));
   return ::syscall(SYS_writev, fd, pieces, count);
 }
 
 int allocate(int fd, off_t at, off_t size) {
   static const auto real = reinterpret_cast<int (*)(int, off_t, off_t)>(::dlsym(RTLD_NEXT, "posix_fallocate"));
   const int failed = real(fd, at, size);
-  if (failed == 0 && is_recorded(fd)) events.push_back({Event::Kind::grow, static_cast<std::uint64_t>(at + size)});
+  if (failed == 0)
+    if_recorded(fd, [&](std::size_t file) {
+      events.push_back({Event::Kind::grow, static_cast<std::uint64_t>(at + size), {}, file});
+    });
   return failed;
 }
 

@@ -49,8 +49,8 @@ struct LmdbStore {
 
 class LmdbFixture : public LmdbStore {
  public:
-  // Small steps, so that a limit just above what is reserved now is reached soon.
-  LmdbFixture() { options = {.folder = folder_.path(), .reserve_bytes = 512 << 10}; }
+  // Small steps and turns, so that a limit just above what is reserved now, and the end of a turn, are reached soon.
+  LmdbFixture() { options = {.folder = folder_.path(), .reserve_bytes = 512 << 10, .turn_bytes = 128 << 10}; }
   LmdbFixture(const LmdbFixture&) = delete;
   LmdbFixture& operator=(const LmdbFixture&) = delete;
   ~LmdbFixture() { make_room(); }
@@ -66,11 +66,12 @@ class LmdbFixture : public LmdbStore {
   void fail_next_write() { disk_calls::fail_next_write(EIO); }
   void fail_next_sync() { disk_calls::fail_next_sync(EIO); }
 
-  /// Turns a bit in every copy of `value` that lies in the file.
-  [[nodiscard]] bool damage(const RecordKey&, const Bytes& value) {
-    std::fstream file(data_file(), std::ios::in | std::ios::out | std::ios::binary);
+  /// Turns a bit in every copy of `value` that lies in LMDB's file. (The store was closed, so it holds everything.)
+  [[nodiscard]] bool damage(const RecordKey&, const Bytes& value) { return turn_bit(data_file(), to_text(value)); }
+  /// The same in any file of the store.
+  [[nodiscard]] static bool turn_bit(const std::filesystem::path& path, std::string_view wanted) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
     const std::string all{std::istreambuf_iterator<char>(file), {}};
-    const std::string_view wanted = to_text(value);
     bool found = false;
     for (auto at = all.find(wanted); at != std::string::npos; at = all.find(wanted, at + 1)) {
       file.seekp(static_cast<std::streamoff>(at));
@@ -82,6 +83,7 @@ class LmdbFixture : public LmdbStore {
 
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
   [[nodiscard]] std::filesystem::path data_file() const { return folder_.path() / "data.mdb"; }
+  [[nodiscard]] std::filesystem::path journal_file() const { return folder_.path() / "journal"; }
 
  private:
   static void limit_file_size(rlim_t bytes) {

@@ -161,7 +161,7 @@ TEST_CASE("P9: records that somebody else wrote are damaged") {
 
 TEST_CASE("P8: a full map is undone, and a larger one goes on") {
   const TemporaryFolder folder;
-  LmdbStore store{{.folder = folder.path(), .map_bytes = 1 << 20}};
+  LmdbStore store{{.folder = folder.path(), .map_bytes = 1 << 20, .turn_bytes = 128 << 10}};
   {
     Life life(store);
     life.store({.log = {entry(1, "fits")}});
@@ -184,7 +184,7 @@ TEST_CASE("P8: a full file system is undone, and goes on when there is room") {
     MESSAGE("not shown: this user may not mount a file system");
     return;
   }
-  LmdbStore store{{.folder = small.path()}};
+  LmdbStore store{{.folder = small.path(), .turn_bytes = 128 << 10}};
   {
     Life life(store);
     life.store({.log = {entry(1, "fits")}});

@@ -1,0 +1,142 @@
+#include "storage/lmdb/journal.hpp"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "base/crc32c.hpp"
+
+namespace conclave::storage {
+namespace {
+
+constexpr mode_t owner_only = 0600;
+constexpr unsigned turns = 2;
+constexpr std::size_t buffer_bytes_kept = std::size_t{1} << 20;
+
+/// The first sector.
+struct FileHead {
+  std::array<char, 8> kind{'C', 'O', 'N', 'C', 'L', 'A', 'V', 'J'};
+  std::uint32_t version = 1;
+  std::uint32_t sum = 0;  ///< of the whole, with 0 in this place
+  std::uint64_t id = 0;
+  std::uint64_t turn_bytes = 0;
+};
+static_assert(sizeof(FileHead) == 32);
+
+std::uint32_t checksum(FileHead head) {
+  head.sum = 0;
+  return crc32c(std::as_bytes(std::span(&head, 1)));
+}
+
+std::filesystem::path name_in(const std::filesystem::path& folder) { return folder / "journal"; }
+
+int write_all(int fd, BytesView bytes, std::uint64_t at) {
+  while (!bytes.empty()) {
+    const auto wrote = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(at));
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return errno;
+    bytes = bytes.subspan(static_cast<std::size_t>(wrote));
+    at += static_cast<std::uint64_t>(wrote);
+  }
+  return 0;
+}
+
+/// As many bytes as the file has, at most `size`.
+int read_all(int fd, Bytes& into, std::size_t size) {
+  into.resize(size);
+  std::size_t done = 0;
+  while (done < size) {
+    const auto got = ::pread(fd, into.data() + done, size - done, static_cast<off_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno;
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  into.resize(done);
+  return 0;
+}
+
+int sync(int fd) { return ::fdatasync(fd) == 0 ? 0 : errno; }
+
+}  // namespace
+
+Result<std::optional<Journal>> Journal::open(const std::filesystem::path& folder) {
+  FileDescriptor file(::open(name_in(folder).c_str(), O_RDWR | O_CLOEXEC));
+  if (!file.is_open()) {
+    if (errno == ENOENT) return std::optional<Journal>();
+    return unusable("open the journal in", folder, errno);
+  }
+  Bytes sector;
+  if (const int failed = read_all(file.get(), sector, sector_bytes); failed != 0)
+    return unusable("read the journal in", folder, failed);
+  FileHead head;
+  if (sector.size() < sector_bytes) return std::optional<Journal>();
+  std::memcpy(&head, sector.data(), sizeof head);
+  if (head.kind != FileHead().kind || head.version != FileHead().version || head.sum != checksum(head))
+    return std::optional<Journal>();
+  return std::optional(Journal(std::move(file), head.id, head.turn_bytes));
+}
+
+Result<Journal> Journal::create(const std::filesystem::path& folder, std::size_t turn_bytes) {
+  FileDescriptor file(::open(name_in(folder).c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, owner_only));
+  if (!file.is_open()) return unusable("create the journal in", folder, errno);
+  FileHead head{.turn_bytes = turn_bytes};
+  // Never fails for so few bytes once the machine has booted.
+  (void)!::getrandom(&head.id, sizeof head.id, 0);
+  head.sum = checksum(head);
+
+  Bytes first(sector_bytes);
+  std::memcpy(first.data(), &head, sizeof head);
+  const Bytes zeros(turn_bytes);
+  int failed = 0;
+  for (unsigned turn = 0; turn < turns && failed == 0; ++turn)
+    failed = write_all(file.get(), zeros, sector_bytes + turn * turn_bytes);
+  if (failed == 0) failed = write_all(file.get(), first, 0);
+  // All of it, with the file's size and blocks; later syncs need the data alone.
+  if (failed == 0 && ::fsync(file.get()) != 0) failed = errno;
+  if (failed == 0) failed = sync_folder(folder);
+  if (failed != 0) return unusable("create the journal in", folder, failed);
+  return Journal(std::move(file), head.id, turn_bytes);
+}
+
+JournalSeed Journal::seed() const { return crc32c(std::as_bytes(std::span(&id_, 1))); }
+
+Result<JournalScan> Journal::scan(std::uint64_t after) const {
+  Bytes whole;
+  if (const int failed = read_all(file_.get(), whole, begin_of(turns)); failed != 0)
+    return Error(errc::disk_failed, std::string("cannot read the journal: ") + std::strerror(failed));
+  if (whole.size() < begin_of(turns)) {
+    JournalScan cut;
+    cut.last = after;
+    cut.damage = "the journal is cut short";
+    return cut;
+  }
+  std::array<BytesView, turns> parts;
+  for (unsigned turn = 0; turn < turns; ++turn) parts[turn] = BytesView(whole).subspan(begin_of(turn), turn_bytes_);
+  return scan_journal(parts, seed(), after);
+}
+
+std::size_t Journal::group_bytes_max() const { return sectors_capacity(turn_bytes_); }
+
+bool Journal::has_room(std::size_t bytes) const { return bytes <= sectors_capacity(turn_bytes_ - used_); }
+
+Outcome Journal::append(std::uint64_t number, std::span<const Batch> batches) {
+  write_group(sectors_, seed(), number, batches);
+  if (const int failed = write_all(file_.get(), sectors_, begin_of(turn_) + used_); failed != 0) return {failed, false};
+  if (const int failed = sync(file_.get()); failed != 0) return {failed, true};
+  used_ += sectors_.size();
+  if (sectors_.capacity() > buffer_bytes_kept) sectors_ = Bytes();
+  return {};
+}
+
+void Journal::turn() {
+  turn_ = (turn_ + 1) % turns;
+  used_ = 0;
+}
+
+}  // namespace conclave::storage

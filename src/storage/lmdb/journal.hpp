@@ -1,0 +1,63 @@
+// The journal in front of LMDB: a file of fixed size, written and filled with zeros when it is made, so that storing a group
+// costs one write and one flush of data alone, where a transaction of LMDB's costs two flushes. It has two turns: one is
+// filled while the other is moved to LMDB. Keeps no thread and no lock: one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include <conclave/result.hpp>
+
+#include "storage/lmdb/file.hpp"
+#include "storage/lmdb/journal_format.hpp"
+#include "storage/lmdb/outcome.hpp"
+
+namespace conclave::storage {
+
+/// What LMDB knows of the journal, stored in the same transaction as what was moved.
+struct JournalMark {
+  /// Of the file that belongs to this store.
+  std::uint64_t journal = 0;
+  /// Every group up to this one is in LMDB, or was never stored.
+  std::uint64_t moved = 0;
+};
+
+class Journal {
+ public:
+  /// The journal in `folder`. Nothing: there is none, or what is there is no sound journal. An error: it cannot be read.
+  [[nodiscard]] static Result<std::optional<Journal>> open(const std::filesystem::path& folder);
+  /// Makes an empty one with two turns of `turn_bytes`, in place of any that is there, and makes it durable.
+  [[nodiscard]] static Result<Journal> create(const std::filesystem::path& folder, std::size_t turn_bytes);
+
+  [[nodiscard]] std::uint64_t id() const { return id_; }
+  /// What is in it above group `after`.
+  [[nodiscard]] Result<JournalScan> scan(std::uint64_t after) const;
+
+  /// The most bytes of batches (`journal_bytes`) that fit into an empty turn.
+  [[nodiscard]] std::size_t group_bytes_max() const;
+  /// So many bytes of batches fit behind what this turn holds.
+  [[nodiscard]] bool has_room(std::size_t bytes) const;
+  /// Writes the batches as group `number` and syncs. After a failure the number is used up.
+  [[nodiscard]] Outcome append(std::uint64_t number, std::span<const Batch> batches);
+  /// Begins the other turn, of which everything is in LMDB.
+  void turn();
+
+ private:
+  Journal(FileDescriptor file, std::uint64_t id, std::size_t turn_bytes)
+      : file_(std::move(file)), id_(id), turn_bytes_(turn_bytes) {}
+
+  [[nodiscard]] JournalSeed seed() const;
+  [[nodiscard]] std::uint64_t begin_of(unsigned turn) const { return sector_bytes + turn * turn_bytes_; }
+
+  FileDescriptor file_;
+  std::uint64_t id_;
+  std::size_t turn_bytes_;
+  unsigned turn_ = 0;
+  std::size_t used_ = 0;
+  Bytes sectors_;  ///< of the group being written; kept for its capacity
+};
+
+}  // namespace conclave::storage

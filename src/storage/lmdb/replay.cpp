@@ -1,0 +1,43 @@
+#include "storage/lmdb/replay.hpp"
+
+#include <string>
+#include <utility>
+
+#include "storage/lmdb/failure_mark.hpp"
+
+namespace conclave::storage {
+namespace {
+
+/// What LMDB knows is stored before the journal is used, and what it holds before it is filled again.
+Result<Replayed> store(const std::filesystem::path& folder, Environment& environment, Journal journal,
+                       std::span<const Batch> batches, std::uint64_t moved) {
+  const JournalMark mark{.journal = journal.id(), .moved = moved};
+  if (const auto outcome = environment.store(batches, mark); !outcome.ok()) return outcome.error(folder);
+  return Replayed{.journal = std::move(journal), .mark = mark};
+}
+
+}  // namespace
+
+Result<Replayed> replay_journal(const std::filesystem::path& folder, Environment& environment, std::size_t turn_bytes) {
+  const auto mark = environment.journal_mark();
+  if (!mark) return mark.error();
+  auto found = Journal::open(folder);
+  if (!found) return found.error();
+
+  if (*mark && *found && (*found)->id() == (*mark)->journal) {
+    auto scan = (*found)->scan((*mark)->moved);
+    if (!scan) return scan.error();
+    if (scan->damage) leave_failure_mark(folder, "the journal is damaged: " + *scan->damage);
+    // The number after the last may have been used for a group that is torn.
+    return store(folder, environment, std::move(**found), scan->batches, scan->last + 1);
+  }
+
+  const auto empty = environment.is_empty();
+  if (!empty) return empty.error();
+  if (!*empty) leave_failure_mark(folder, "the journal of this store is missing: what it held last is lost");
+  auto created = Journal::create(folder, turn_bytes);
+  if (!created) return created.error();
+  return store(folder, environment, std::move(*created), {}, *mark ? (*mark)->moved : 0);
+}
+
+}  // namespace conclave::storage

@@ -1,0 +1,23 @@
+// Opening a store: its journal is found, or made, and what it still holds is moved to LMDB.
+#pragma once
+
+#include <filesystem>
+
+#include <conclave/result.hpp>
+
+#include "storage/lmdb/environment.hpp"
+#include "storage/lmdb/journal.hpp"
+
+namespace conclave::storage {
+
+struct Replayed {
+  Journal journal;  ///< both turns may be filled
+  JournalMark mark;
+};
+
+/// If anything that the journal should hold is missing or damaged, the failure mark is left: what was promised may be lost,
+/// and the store has no vote (P9).
+[[nodiscard]] Result<Replayed> replay_journal(const std::filesystem::path& folder, Environment& environment,
+                                              std::size_t turn_bytes);
+
+}  // namespace conclave::storage

@@ -1,0 +1,234 @@
+// The journal: what a crash may leave of it, and what it may not.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <fstream>
+
+#include "contract/storage/life.hpp"
+#include "contract/storage/lmdb_fixture.hpp"
+#include "storage/lmdb/journal_format.hpp"
+
+using namespace conclave;
+using namespace conclave::storage;
+
+namespace {
+
+constexpr JournalSeed seed = 7;
+constexpr std::size_t turn_bytes = 16 * sector_bytes;
+
+/// Two turns in memory.
+struct Turns {
+  std::array<Bytes, 2> bytes{Bytes(turn_bytes), Bytes(turn_bytes)};
+
+  /// Writes a group at sector `at` of a turn; the sectors it takes.
+  std::size_t put(std::size_t turn, std::size_t at, std::uint64_t number, const Batch& batch, JournalSeed with = seed) {
+    Bytes sectors;
+    write_group(sectors, with, number, std::span(&batch, 1));
+    std::ranges::copy(sectors, bytes[turn].begin() + static_cast<std::ptrdiff_t>(at * sector_bytes));
+    return sectors.size() / sector_bytes;
+  }
+  [[nodiscard]] JournalScan scan(std::uint64_t after) const {
+    const std::array<BytesView, 2> views{bytes[0], bytes[1]};
+    return scan_journal(views, seed, after);
+  }
+};
+
+Batch log_of(std::uint64_t slot, std::size_t size = 3) { return {.log = {entry(slot, std::string(size, 'v'))}}; }
+
+}  // namespace
+
+TEST_CASE("a journal gives back whole batches, over both turns, above what is known") {
+  Turns turns;
+  const Batch everything{.erase_log = {{Slot(1), Slot(9)}},
+                         .erase_meta = {"gone", ""},
+                         .log = {entry(7, "seven"), entry(8, std::string(2000, 'x'))},
+                         .meta = {fact("promise", "9.1")},
+                         .forget_failure = true};
+  turns.put(1, 0, 4, log_of(4));
+  const auto parts = turns.put(1, 1, 5, everything);
+  turns.put(1, 1 + parts, 6, log_of(6));
+  turns.put(0, 0, 7, log_of(7));
+  const auto scan = turns.scan(4 - 1);
+  CHECK_FALSE(scan.damage);
+  CHECK(scan.last == 7);
+  CHECK(scan.batches == std::vector{log_of(4), everything, log_of(6), log_of(7)});
+  CHECK(turns.scan(6).batches == std::vector{log_of(7)});
+  CHECK(turns.scan(7).batches.empty());
+  CHECK(turns.scan(100).last == 100);
+}
+
+TEST_CASE("P9: a torn group ends the journal, whichever of its sectors are still older ones") {
+  Turns older;
+  for (std::uint64_t number = 1; number <= 8; ++number) older.put(0, number - 1, number, log_of(number));
+  Turns newer = older;
+  newer.put(0, 0, 9, log_of(9));
+  const auto parts = newer.put(0, 1, 10, log_of(10, 1200));
+  REQUIRE(parts == 3);
+  for (unsigned kept = 0; kept < 7; ++kept) {
+    Turns torn = newer;
+    for (std::size_t part = 0; part < parts; ++part)
+      if ((kept >> part & 1U) == 0) {
+        const auto at = static_cast<std::ptrdiff_t>((1 + part) * sector_bytes);
+        std::copy_n(older.bytes[0].begin() + at, sector_bytes, torn.bytes[0].begin() + at);
+      }
+    const auto scan = torn.scan(8);
+    CHECK_FALSE(scan.damage);
+    CHECK(scan.batches == std::vector{log_of(9)});
+  }
+  CHECK(newer.scan(8).last == 10);
+}
+
+TEST_CASE("P9: one turned bit where the journal goes on is damage, not an end") {
+  Turns sound;
+  sound.put(0, 0, 1, log_of(1));
+  sound.put(0, 1, 2, log_of(2, 1200));
+  sound.put(0, 4, 3, log_of(3));
+  for (std::size_t sector = 0; sector <= 5; ++sector)  // the fifth was never written
+    for (const std::size_t bit : {0U, 40U, 70U, 140U, 4000U}) {
+      Turns turned = sound;
+      turned.bytes[0][sector * sector_bytes + bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
+      CAPTURE(sector);
+      CAPTURE(bit);
+      const auto scan = turned.scan(0);
+      CHECK(scan.damage);
+      CHECK(scan.last <= 3);
+    }
+  CHECK_FALSE(sound.scan(0).damage);
+}
+
+TEST_CASE("P9: a group that is missing before others is damage") {
+  Turns turns;
+  SUBCASE("in the middle of a turn") {
+    turns.put(0, 0, 1, log_of(1));
+    turns.put(0, 2, 3, log_of(3));
+  }
+  SUBCASE("at its beginning") { turns.put(0, 1, 2, log_of(2)); }
+  SUBCASE("because LMDB is older than the journal") { turns.put(1, 0, 5, log_of(5)); }
+  CHECK(turns.scan(0).damage);
+}
+
+TEST_CASE("the sectors of another journal count for nothing, and are not taken for sound") {
+  Turns turns;
+  turns.put(0, 0, 1, log_of(1), seed + 1);
+  CHECK(turns.scan(0).batches.empty());
+  CHECK(turns.scan(0).damage);
+}
+
+TEST_CASE("one flush for a batch, and LMDB's once for many") {
+  LmdbFixture fixture;
+  fixture.options.turn_bytes = 1 << 20;
+  Life life(fixture);
+  const auto before = fixture.syncs();
+  for (std::uint64_t slot = 1; slot <= 100; ++slot) life.store(log_of(slot));
+  CHECK(fixture.syncs() == before + 100);
+}
+
+TEST_CASE("P8: what the journal took is moved when LMDB has room again") {
+  LmdbStore store;
+  const TemporaryFolder folder;
+  store.options = {.folder = folder.path(), .map_bytes = 1 << 20, .turn_bytes = 256 << 10};
+  std::uint64_t slot = 0;
+  {
+    Life life(store);
+    while (life.recorder.failures().empty() && slot < 100) {
+      life.submit({.log = {{Slot(++slot), Bytes(20'000)}}});
+      REQUIRE(store.settle(life.recorder, [&] {
+        return life.recorder.upto() == BatchId(slot) || !life.recorder.failures().empty();
+      }));
+    }
+    const Failure failure = life.failure();
+    CHECK(failure.kind == FailureKind::undone);
+    CHECK(failure.first == life.recorder.upto().next());
+    slot = life.recorder.upto().value;
+  }
+  const auto small = store.open();
+  REQUIRE_FALSE(small);
+  CHECK(small.error() == errc::disk_full);
+  store.options.map_bytes = 16 << 20;
+  Life life(store);
+  CHECK_FALSE(life.opening.failed_before);
+  CHECK(life.contents.log.size() >= slot);
+}
+
+TEST_CASE("P9: a store whose journal is damaged, missing or another's has no vote") {
+  LmdbFixture fixture;
+  const TemporaryFolder killed;
+  {
+    Life life(fixture);
+    life.store({.log = {entry(1, "one")}, .meta = {fact("promise", "a promise like no other")}});
+    for (const auto* name : {"data.mdb", "journal"})
+      std::filesystem::copy_file(fixture.folder() / name, killed.path() / name);
+  }
+  LmdbStore store{{.folder = killed.path()}};
+  bool sound = false;
+  SUBCASE("sound") { sound = true; }
+  SUBCASE("a turned bit") {
+    REQUIRE(LmdbFixture::turn_bit(killed.path() / "journal", "a promise like no other"));
+  }
+  SUBCASE("missing") { std::filesystem::remove(killed.path() / "journal"); }
+  SUBCASE("cut short") { std::filesystem::resize_file(killed.path() / "journal", 100'000); }
+  SUBCASE("cut to nothing") { std::filesystem::resize_file(killed.path() / "journal", 0); }
+  SUBCASE("of another store") {
+    const TemporaryFolder other;
+    REQUIRE(open_lmdb_storage({.folder = other.path()}));
+    std::filesystem::copy_file(other.path() / "journal", killed.path() / "journal",
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+  SUBCASE("newer than LMDB, which was put back") {
+    std::filesystem::remove(killed.path() / "data.mdb");
+    std::filesystem::remove(killed.path() / "journal");
+    REQUIRE(open_lmdb_storage({.folder = killed.path()}));
+    std::filesystem::copy_file(fixture.folder() / "journal", killed.path() / "journal",
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+  {
+    Life life(store);
+    CHECK(life.opening.failed_before == !sound);
+    CHECK(life.contents.log.size() == (sound ? 1 : 0));
+    life.store({.log = {entry(2, "goes on")}});
+  }
+  Life life(store);
+  CHECK(life.opening.failed_before == !sound);
+  CHECK(life.contents.log.back() == entry(2, "goes on"));
+}
+
+TEST_CASE("P9: what is left of a torn group never becomes part of a later one") {
+  constexpr std::size_t parts = 3;
+  const auto whole_group = [](char filler) { return Batch{.log = {entry(1, std::string(1200, filler))}}; };
+  const auto sectors_of = [](const std::filesystem::path& folder) {
+    std::ifstream file(folder / "journal", std::ios::binary);
+    std::string bytes(parts * sector_bytes, '\0');
+    file.seekg(sector_bytes);  // behind the file's head
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return bytes;
+  };
+  const auto put_sector = [](const std::filesystem::path& folder, std::size_t part, std::string_view bytes) {
+    std::fstream file(folder / "journal", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>((1 + part) * sector_bytes));
+    file.write(bytes.data(), sector_bytes);
+  };
+  // Stores one group in `store`, and leaves in `killed` what is there without closing it.
+  const auto store_and_kill = [&](LmdbStore store, const std::filesystem::path& killed, char filler) {
+    Life life(store);
+    CHECK(life.contents.log.empty());
+    CHECK_FALSE(life.opening.failed_before);
+    life.store(whole_group(filler));
+    for (const auto* name : {"data.mdb", "journal"})
+      std::filesystem::copy_file(store.options.folder / name, killed / name);
+  };
+
+  const LmdbFixture fixture;
+  const TemporaryFolder first;
+  const TemporaryFolder second;
+  store_and_kill({fixture.options}, first.path(), 'a');
+  const std::string older = sectors_of(first.path());
+  put_sector(first.path(), 1, std::string(sector_bytes, '\0'));
+  store_and_kill({{.folder = first.path()}}, second.path(), 'b');
+  REQUIRE(sectors_of(second.path()).find('b') != std::string::npos);
+  put_sector(second.path(), 0, older.substr(0, sector_bytes));
+
+  LmdbStore store{{.folder = second.path()}};
+  const Life life(store);
+  CHECK(life.contents.log.empty());
+  CHECK_FALSE(life.opening.failed_before);
+}
