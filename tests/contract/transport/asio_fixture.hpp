@@ -59,6 +59,7 @@ class AsioFixture {
     AsioOptions options;
     options.listen = address ? *address : Address{"127.0.0.1", 0};
     options.limits = limits;
+    options.close_patience = std::chrono::minutes(1);  // an orderly close needs no patience
     return open_with(options, node);
   }
   void open_unreachable(Node& node) { REQUIRE(open_with({}, node)); }

@@ -127,6 +127,46 @@ TEST_CASE("Asio: a dial without an answer times out") {
   CHECK(node.seen.failed_dials.front().address == address);
 }
 
+TEST_CASE("Asio: what a peer said before it died is read, though writing to it fails") {
+  AsioFixture fixture;
+  AsioFixture::Node node;
+  const auto address = fixture.open(node);
+  REQUIRE(address);
+  auto raw = fixture.connect_raw(*address);
+  REQUIRE(fixture.settle([&] { return !node.seen.opened.empty(); }));
+  const auto link = node.seen.opened.front();
+  fixture.pause(*address);
+  Bytes words;
+  // Less than the smallest window that a system offers: all of it is here before the peer dies.
+  for (int i = 0; i < 500; ++i) append_frame(words, Bytes(100));
+  raw.write(words);
+  raw.die();
+  REQUIRE(node->send(link, to_bytes("are you there?")) == Sent::queued);
+  fixture.resume(*address);
+  REQUIRE(fixture.settle([&] { return node.seen.closed(link).has_value(); }));
+  CHECK(node.seen.closed(link)->code == std::errc::connection_reset);
+  CHECK(node.seen.frames == 500);
+}
+
+TEST_CASE("Asio: a closed link whose peer never takes the rest is given up") {
+  AsioFixture fixture;
+  AsioFixture::Node node;
+  const auto address = fixture.open_with({.listen = any_port, .accepted_links_max = 1, .close_patience = 50ms}, node);
+  REQUIRE(address);
+  const auto silent = fixture.connect_raw(*address);
+  REQUIRE(fixture.settle([&] { return node.seen.opened.size() == 1; }));
+  while (node->send(node.seen.opened[0], Bytes(1 << 20)) == Sent::queued) fixture.run_dry();
+  node->close(node.seen.opened[0]);
+  // It is known to be gone when there is room for another one.
+  std::vector<AsioFixture::Raw> others;
+  REQUIRE(fixture.settle([&] {
+    others.push_back(fixture.connect_raw(*address));
+    fixture.run_dry();
+    return node.seen.opened.size() == 2;
+  }));
+  CHECK_FALSE(node.seen.closed(node.seen.opened[0]));
+}
+
 TEST_CASE("Asio: a peer that reads nothing for too long loses its link") {
   AsioFixture fixture;
   AsioFixture::Node node;
