@@ -61,6 +61,13 @@ int read_all(int fd, Bytes& into, std::size_t size) {
   return 0;
 }
 
+/// Whether writes go past the page cache; false: it cannot be changed here, or is so already.
+bool set_direct(int fd, bool direct) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  const int wanted = direct ? flags | O_DIRECT : flags & ~O_DIRECT;
+  return flags >= 0 && flags != wanted && ::fcntl(fd, F_SETFL, wanted) == 0;
+}
+
 int sync(int fd) { return ::fdatasync(fd) == 0 ? 0 : errno; }
 
 }  // namespace
@@ -125,13 +132,23 @@ std::size_t Journal::group_bytes_max() const { return sectors_capacity(turn_byte
 
 bool Journal::has_room(std::size_t bytes) const { return bytes <= sectors_capacity(turn_bytes_ - used_); }
 
+void Journal::begin() { (void)set_direct(file_.get(), true); }
+
 Outcome Journal::append(std::uint64_t number, std::span<const Batch> batches) {
   write_group(sectors_, seed(), number, batches);
-  if (const int failed = write_all(file_.get(), sectors_, begin_of(turn_) + used_); failed != 0) return {failed, false};
+  const auto bytes = std::as_bytes(std::span(sectors_));
+  if (const int failed = write(bytes, begin_of(turn_) + used_); failed != 0) return {failed, false};
   if (const int failed = sync(file_.get()); failed != 0) return {failed, true};
-  used_ += sectors_.size();
-  if (sectors_.capacity() > buffer_bytes_kept) sectors_ = Bytes();
+  used_ += bytes.size();
+  if (bytes.size() > buffer_bytes_kept) sectors_ = {};
   return {};
+}
+
+int Journal::write(BytesView sectors, std::uint64_t at) {
+  const int failed = write_all(file_.get(), sectors, at);
+  // EINVAL: this disk wants more alignment than ours.
+  if (failed != EINVAL || !set_direct(file_.get(), false)) return failed;
+  return write_all(file_.get(), sectors, at);
 }
 
 void Journal::turn() {

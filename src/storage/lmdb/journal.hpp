@@ -1,6 +1,7 @@
 // The journal in front of LMDB: a file of fixed size, written and filled with zeros when it is made, so that storing a group
 // costs one write and one flush of data alone, where a transaction of LMDB's costs two flushes. It has two turns: one is
-// filled while the other is moved to LMDB. Keeps no thread and no lock: one thread at a time.
+// filled while the other is moved to LMDB. Where the file system can, the disk takes it from our memory, not by way of the page
+// cache, which would only cost time. Keeps no thread and no lock: one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include <conclave/result.hpp>
 
@@ -36,6 +38,8 @@ class Journal {
   /// What is in it above group `after`.
   [[nodiscard]] Result<JournalScan> scan(std::uint64_t after) const;
 
+  /// It was read as far as it ever is; from now on it is written.
+  void begin();
   /// The most bytes of batches (`journal_bytes`) that fit into an empty turn.
   [[nodiscard]] std::size_t group_bytes_max() const;
   /// So many bytes of batches fit behind what this turn holds.
@@ -50,6 +54,7 @@ class Journal {
       : file_(std::move(file)), id_(id), turn_bytes_(turn_bytes) {}
 
   [[nodiscard]] JournalSeed seed() const;
+  [[nodiscard]] int write(BytesView sectors, std::uint64_t at);
   [[nodiscard]] std::uint64_t begin_of(unsigned turn) const { return sector_bytes + turn * turn_bytes_; }
 
   FileDescriptor file_;
@@ -57,7 +62,7 @@ class Journal {
   std::size_t turn_bytes_;
   unsigned turn_ = 0;
   std::size_t used_ = 0;
-  Bytes sectors_;  ///< of the group being written; kept for its capacity
+  std::vector<JournalSector> sectors_;  ///< of the group being written; kept for its capacity
 };
 
 }  // namespace conclave::storage

@@ -222,21 +222,21 @@ class Scanner {
 
 }  // namespace
 
-void write_group(Bytes& out, JournalSeed seed, std::uint64_t number, std::span<const Batch> batches) {
+void write_group(std::vector<JournalSector>& out, JournalSeed seed, std::uint64_t number,
+                 std::span<const Batch> batches) {
   Bytes body;
   put_list(body, batches, [&](const Batch& batch) { put_batch(body, batch); });
-  const std::size_t parts = (body.size() + piece_bytes - 1) / piece_bytes;
-  out.assign(parts * sector_bytes, std::byte{0});
-  SectorHead head{.group = number, .parts = static_cast<std::uint32_t>(parts)};
-  for (auto rest = BytesView(body); !rest.empty(); ++head.part) {
-    const auto sector = std::span(out).subspan(head.part * sector_bytes, sector_bytes);
+  SectorHead head{.group = number, .parts = static_cast<std::uint32_t>((body.size() + piece_bytes - 1) / piece_bytes)};
+  out.assign(head.parts, JournalSector());
+  auto rest = BytesView(body);
+  for (auto& [sector] : out) {
     const auto piece = rest.first(std::min(rest.size(), piece_bytes));
     std::ranges::copy(piece, sector.begin() + sizeof head);
-    head.sum = 0;
     std::memcpy(sector.data(), &head, sizeof head);
-    head.sum = checksum(sector, seed);
-    std::memcpy(sector.data(), &head.sum, sizeof head.sum);
+    const auto sum = checksum(sector, seed);
+    std::memcpy(sector.data(), &sum, sizeof sum);
     rest = rest.subspan(piece.size());
+    ++head.part;
   }
 }
 

@@ -10,6 +10,7 @@
 // new one. Integers are the machine's own, as they are in LMDB's file beside it.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,12 +26,16 @@
 namespace conclave::storage {
 
 inline constexpr std::size_t sector_bytes = 512;
+/// Aligned so that the disk can take it from where it lies.
+struct alignas(sector_bytes) JournalSector {
+  std::array<std::byte, sector_bytes> bytes{};
+};
 
 /// Names one journal: its sectors count in no other one.
 using JournalSeed = std::uint32_t;
 
 /// Makes `out` the sectors of group `number`, to be written in one piece. The ids of the batches are not kept.
-void write_group(Bytes& out, JournalSeed seed, std::uint64_t number, std::span<const Batch> batches);
+void write_group(std::vector<JournalSector>& out, JournalSeed seed, std::uint64_t number, std::span<const Batch> batches);
 /// The bytes of a batch in a group.
 [[nodiscard]] std::size_t journal_bytes(const Batch& batch);
 /// The bytes of batches that fit into so many bytes of whole sectors as one group.

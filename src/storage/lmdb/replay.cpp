@@ -13,6 +13,7 @@ Result<Replayed> store(const std::filesystem::path& folder, Environment& environ
                        std::span<const Batch> batches, std::uint64_t moved) {
   const JournalMark mark{.journal = journal.id(), .moved = moved};
   if (const auto outcome = environment.store(batches, mark); !outcome.ok()) return outcome.error(folder);
+  journal.begin();
   return Replayed{.journal = std::move(journal), .mark = mark};
 }
 

@@ -22,10 +22,11 @@ struct Turns {
 
   /// Writes a group at sector `at` of a turn; the sectors it takes.
   std::size_t put(std::size_t turn, std::size_t at, std::uint64_t number, const Batch& batch, JournalSeed with = seed) {
-    Bytes sectors;
+    std::vector<JournalSector> sectors;
     write_group(sectors, with, number, std::span(&batch, 1));
-    std::ranges::copy(sectors, bytes[turn].begin() + static_cast<std::ptrdiff_t>(at * sector_bytes));
-    return sectors.size() / sector_bytes;
+    std::ranges::copy(std::as_bytes(std::span(sectors)),
+                      bytes[turn].begin() + static_cast<std::ptrdiff_t>(at * sector_bytes));
+    return sectors.size();
   }
   [[nodiscard]] JournalScan scan(std::uint64_t after) const {
     const std::array<BytesView, 2> views{bytes[0], bytes[1]};
