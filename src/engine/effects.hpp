@@ -52,6 +52,8 @@ struct Effects {
   std::vector<LinkId> close;
   std::vector<Notice> notices;
   std::vector<Remark> remarks;
+
+  friend bool operator==(const Effects&, const Effects&) = default;
 };
 
 }  // namespace conclave::engine

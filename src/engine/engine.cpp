@@ -87,6 +87,12 @@ void Engine::on(FrameReceived& event) {
       on_refusal(event.link, header.sender, *refusal);
       continue;
     }
+    // A Hello tells a range, and a refusal is understood in any version; for all else the header's is the one spoken.
+    if (header.version < protocol_version_min || header.version > protocol_version_max)
+      return close(event.link, Error(errc::incompatible, "a frame of protocol version " + std::to_string(header.version) +
+                                                             " came, this node speaks " +
+                                                             std::to_string(protocol_version_min) + " to " +
+                                                             std::to_string(protocol_version_max)));
     if (peers_.is_inquiry(event.link)) {
       if (std::holds_alternative<StatusRequest>(message)) send(event.link, StatusReply{.status = status(now_)});
       continue;
@@ -99,11 +105,14 @@ void Engine::on(FrameReceived& event) {
     const bool same = mine.cluster.is_nil() || header.cluster.is_nil() ||
                       (header.cluster == mine.cluster && header.lineage == mine.lineage);
     const bool present = peer->hello.store_nonces.empty() || header.store_nonce == peer->hello.store_nonces.front();
-    if (!same || !present) {
-      close(event.link, Error(errc::wrong_cluster, "a frame of cluster " + header.cluster.to_string() +
-                                                       " came over a link of cluster " + mine.cluster.to_string()));
-      return;
-    }
+    if (!same)
+      return close(event.link, Error(errc::wrong_cluster, "a frame of cluster " + header.cluster.to_string() + ", lineage " +
+                                                              std::to_string(header.lineage.number) +
+                                                              " came over a link of cluster " + mine.cluster.to_string() +
+                                                              ", lineage " + std::to_string(mine.lineage.number)));
+    if (!present)
+      return close(event.link, Error(errc::protocol_violation,
+                                     "a frame of another opening of the store of '" + peer->hello.name + "' came"));
     on_message(event.link, *from, message);
   }
 }
@@ -131,6 +140,8 @@ void Engine::on_message(LinkId link, MemberId from, Message& message) {
           [&](Commit& held) { genesis_.on_commit(held, genesis); },
           [&](Goodbye&) {
             if (replica_) replica_->goodbye(from, now_, paxos_);
+            // I8: it does not come back, so it is forgotten before its link is seen to be closed.
+            if (const auto* peer = peers_.find(from); peer && peer->hello.ephemeral) effects_.close.push_back(link);
           },
           [&](Forward& held) { on_forward(link, held); },
           [&](ForwardReply& held) { on_forward_reply(held); },
@@ -170,6 +181,7 @@ void Engine::on(Tick&) {
   SessionKeeper::Output sessions{.forward = {}, .renew = {}, .notices = effects_.notices};
   keeper_.expire(now_, sessions);
   if (ledger_.leads()) ledger_.on_tick(now_);
+  close_silent_links();
 }
 
 void Engine::on(Persisted& event) {
@@ -235,8 +247,10 @@ Header Engine::header() const {
 
 std::uint64_t Engine::state_hash() const {
   StateHasher hasher;
-  hasher(now_, prng_, batch_, genesis_, peers_, state_, keeper_, ledger_, asker_, answerer_, observers_, path_);
-  hasher(gossip_, replica_, attachment_, stamp_base_, stamp_base_at_, term_start_at_, early_, disk_full_.has_value());
+  hasher(now_, prng_, batch_, started_, stopped_, disk_full_.has_value(), genesis_, peers_, gossip_);
+  hasher(replica_, replica_batches_, state_, stamp_base_, stamp_base_at_, term_start_at_, tick_proposed_, early_);
+  hasher(keeper_, ledger_, asker_, answerer_, reads_, observers_, images_);
+  hasher(attachment_, freshness_, freshness_sent_, path_, told_leader_);
   return hasher.finish();
 }
 

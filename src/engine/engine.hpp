@@ -51,6 +51,8 @@ struct Recovered {
   BatchId opening_batch;
   /// S4: the former life's session, if that life provably ended.
   std::optional<SessionRecord> former_session;
+
+  friend bool operator==(const Recovered&, const Recovered&) = default;
 };
 
 struct Options {
@@ -68,6 +70,8 @@ struct Options {
   Timing timing;
   Limits limits;
   Codec codec;
+
+  friend bool operator==(const Options&, const Options&) = default;
 };
 
 class Engine {
@@ -89,8 +93,10 @@ class Engine {
   /// Age of what this node's state shows (R2); nothing: unknown.
   [[nodiscard]] std::optional<std::chrono::nanoseconds> staleness(Instant now) const;
 
-  /// A hash over everything that decides what this engine will do.
+  /// A hash over everything that decides what this engine will do, but for what it was given when it was made.
   [[nodiscard]] std::uint64_t state_hash() const;
+  /// The whole state: two equal engines do the same for ever, given the same.
+  friend bool operator==(const Engine&, const Engine&) = default;
 
  private:
   /// The way to the leader: this node itself, a link, or none.
@@ -148,10 +154,11 @@ class Engine {
   /// The replica, over a log that begins above `image`.
   void begin_replica(Slot image);
   void close(LinkId link, const Error& why);
-  void on_member_linked(LinkId link, MemberId member);
+  void close_silent_links();
   void on_member_unlinked(MemberId member);
   [[nodiscard]] Hello hello() const;
   void lose_vote(const std::string& reason);
+  [[nodiscard]] bool votes(const Peers::Peer& peer) const;
   void dial_due();
   void take(gossip::Effects& effects);
 

@@ -57,6 +57,12 @@ void Engine::found(const GenesisRecord& record) {
                              options_.cluster_name + "', " + std::to_string(record.founders.size()) + " founders)");
   if (recovered_.vote_lost)
     remark(LogLevel::error, "this store has no vote and only observes: " + *recovered_.vote_lost);
+  // F5: who is linked already, a founder that is locked in or a node that joins, hears of it from whoever knows first.
+  for (const auto& [member, peer] : peers_.linked()) {
+    Genesis::Output out;
+    genesis_.on_hello(peer.hello, out);
+    take(out);
+  }
   // Voters keep a link to each other; whatever else was dialled was only the way in.
   for (const auto& founder : record.founders)
     if (founder.member != self() && founder.address.port != 0) peers_.want(founder.address, founder.member);
@@ -103,7 +109,7 @@ void Engine::begin_replica(Slot image) {
 
 void Engine::on(LinkOpened& event) {
   if (!started_) start();
-  peers_.on_opened(event.link, event.remote, event.dialled);
+  peers_.on_opened(event.link, event.remote, event.dialled, now_);
   send(event.link, hello());
 }
 
@@ -111,7 +117,6 @@ void Engine::on_hello(LinkId link, const Hello& theirs) {
   const auto judged = peers_.on_hello(link, theirs, hello());
   if (judged.refusal) {
     // F6: to be told of the cluster is news even for a node that cannot talk to it.
-    remark(LogLevel::warning, judged.refusal->message());
     problem_ = *judged.refusal;
     return close(link, *judged.refusal);
   }
@@ -130,19 +135,10 @@ void Engine::on_hello(LinkId link, const Hello& theirs) {
     remark(LogLevel::error, doubt.message());
     send(link, Refusal{.code = static_cast<std::uint16_t>(errc::vote_lost), .detail = doubt.detail});
   }
-  on_member_linked(link, theirs.member);
+  if (replica_ && !theirs.ephemeral) replica_->link_up(theirs.member, now_, paxos_);
   Genesis::Output out;
   genesis_.on_hello(theirs, out);
-  // A node that joins adopts the cluster of the first member that it reaches.
-  if (genesis_.committed() && theirs.cluster.is_nil() && theirs.founders.empty())
-    out.send.emplace_back(theirs.member,
-                          Commit{.cluster = genesis_.record()->cluster, .founders = genesis_.record()->founders});
   take(out);
-}
-
-void Engine::on_member_linked(LinkId, MemberId member) {
-  const auto* peer = peers_.find(member);
-  if (replica_ && peer && !peer->hello.ephemeral) replica_->link_up(member, now_, paxos_);
 }
 
 void Engine::on_member_unlinked(MemberId member) {
@@ -157,6 +153,12 @@ void Engine::on_member_unlinked(MemberId member) {
 void Engine::on(LinkClosed& event) {
   observers_.detach(event.link);
   if (const auto member = peers_.on_closed(event.link, now_)) on_member_unlinked(*member);
+}
+
+void Engine::close_silent_links() {
+  for (const auto link : peers_.silent(now_))
+    close(link, Error(errc::protocol_violation, "no Hello came over it"));
+
 }
 
 void Engine::on(DialFailed& event) {
@@ -182,6 +184,13 @@ void Engine::on_refusal(LinkId link, MemberId from, const Refusal& refusal) {
   if (peers_.link_of(from) == link) lose_vote(refusal.detail);
 }
 
+bool Engine::votes(const Peers::Peer& peer) const {
+  if (peer.hello.has_vote || !peer.hello.cluster.is_nil() || !genesis_.committed()) return peer.hello.has_vote;
+  // A Hello from before its cluster was founded could not speak of the vote that came with it.
+  return std::ranges::find(genesis_.record()->founders, peer.hello.member, &Founder::member) !=
+         genesis_.record()->founders.end();
+}
+
 void Engine::lose_vote(const std::string& reason) {
   if (recovered_.vote_lost || !replica_ || !replica_->has_vote()) return;
   recovered_.vote_lost = reason;
@@ -191,6 +200,7 @@ void Engine::lose_vote(const std::string& reason) {
 }
 
 void Engine::close(LinkId link, const Error& why) {
+  remark(LogLevel::warning, "a link is closed: " + why.message());
   send(link, Refusal{.code = static_cast<std::uint16_t>(why.code.value()), .detail = why.detail});
   effects_.close.push_back(link);
 }

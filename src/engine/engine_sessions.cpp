@@ -63,7 +63,7 @@ Engine::Path Engine::find_path() const {
   if (path.link) return path;
   // Cut from the leader alone: any other voter passes it on.
   for (const auto& [member, peer] : peers_.linked())
-    if (peer.hello.has_vote) path.link = peer.link;
+    if (votes(peer)) path.link = peer.link;
   return path;
 }
 
@@ -316,7 +316,7 @@ void Engine::flush_observers() {
 void Engine::attach_if_needed() {
   if (!replica_ || attachment_ || replica_->role() != paxos::Role::observer) return;
   for (const auto& [member, peer] : peers_.linked()) {
-    if (!peer.hello.has_vote) continue;
+    if (!votes(peer)) continue;
     attachment_.emplace(member);
     // A node with a store replays the log; one without takes the state as an image (O2).
     if (!options_.ephemeral) attachment_->follow();

@@ -71,9 +71,10 @@ std::optional<Error> Genesis::disagreement(const Hello& hello) const {
 void Genesis::on_hello(const Hello& hello, Output& out) {
   const bool they_belong = !hello.cluster.is_nil();
   if (committed()) {
-    // F5: a founder that lost the Commit learns it from whoever has it.
+    // F5: a founder that lost the Commit learns it from whoever has it, and so does a node that joins.
     const auto named = std::ranges::find(record_->founders, hello.member, &Founder::member);
-    if (!they_belong && named != record_->founders.end() && named->nonce == hello.founding_nonce)
+    const bool founder = named != record_->founders.end() && named->nonce == hello.founding_nonce;
+    if (!they_belong && (founder || hello.founders.empty()))
       out.send.emplace_back(hello.member, Commit{.cluster = record_->cluster, .founders = record_->founders});
     return;
   }
@@ -174,9 +175,6 @@ void Genesis::on_locked_in(MemberId from, const LockedIn& message, Output& out) 
 void Genesis::commit(Output& out) {
   record_->committed = true;
   out.persist = record_;
-  for (const auto& founder : record_->founders)
-    if (founder.member != plan_.self)
-      out.send.emplace_back(founder.member, Commit{.cluster = record_->cluster, .founders = record_->founders});
 }
 
 void Genesis::on_commit(const Commit& message, Output& out) {

@@ -7,7 +7,7 @@
 //   F3  A lock-in is never overwritten by another; asked again for the same one, a founder answers again.
 //   F4  With all LockedIn, the coordinator syncs the commit, then sends Commit; each founder syncs it and votes from then on.
 //   F5  A locked-in founder adopts a Commit of its lock-in's cluster from whoever has it. Members that know the commit send
-//       it to a founder that says Hello without a cluster and is named in it.
+//       it to whoever says, or has said, Hello without a cluster and is named in it, or joins.
 //   F6  A pristine node founds nothing once it has heard, from any peer, of a cluster of its name. A single founder (by an
 //       explicit flag) commits at once.
 #pragma once
@@ -52,7 +52,8 @@ class Genesis {
 
   /// Begins: a single founder commits.
   void start(Output& out);
-  /// `hello` came over a link to `hello.member`.
+  /// `hello` came over a link to `hello.member`. Once committed, give it the Hellos of all present links again: that is
+  /// how they are told.
   void on_hello(const Hello& hello, Output& out);
   void on_lock_in(MemberId from, const LockIn& message, Output& out);
   void on_locked_in(MemberId from, const LockedIn& message, Output& out);
@@ -71,7 +72,7 @@ class Genesis {
 
   template <class H>
   friend void hash_append(H& h, const Genesis& genesis) {
-    h(genesis.record_.has_value(), genesis.committed(), genesis.locked_in_, genesis.known_.size());
+    h(genesis.record_, genesis.known_, genesis.locked_in_, genesis.cluster_exists_);
   }
 
  private:

@@ -25,6 +25,10 @@ struct Lineage {
   Uuid recovery;
 
   friend auto operator<=>(const Lineage&, const Lineage&) = default;
+  template <class H>
+  friend void hash_append(H& h, const Lineage& lineage) {
+    h(lineage.number, lineage.recovery);
+  }
 };
 
 /// Heads every frame and every datagram (rule I3). A receiver of another cluster or lineage refuses the frame, unless it
@@ -56,6 +60,10 @@ struct Founder {
   Address address;
 
   friend auto operator<=>(const Founder&, const Founder&) = default;
+  template <class H>
+  friend void hash_append(H& h, const Founder& founder) {
+    h(founder.member, founder.nonce, founder.name, founder.address);
+  }
 };
 
 /// The first message on every link, in both directions (rules I4, I5).
@@ -245,6 +253,10 @@ struct Freshness {
   std::optional<MemberId> leader;
 
   friend bool operator==(const Freshness&, const Freshness&) = default;
+  template <class H>
+  friend void hash_append(H& h, const Freshness& freshness) {
+    h(freshness.watermark, freshness.age_ms, freshness.leader);
+  }
 };
 
 // ---- Inquiry ----

@@ -11,6 +11,9 @@ std::string described(const Hello& hello) {
 
 std::uint64_t present_nonce(const Hello& hello) { return hello.store_nonces.empty() ? 0 : hello.store_nonces.front(); }
 
+// A voter, or a founder that is about to be one.
+bool means_to_vote(const Hello& hello) { return hello.has_vote || !hello.founders.empty(); }
+
 bool opened_before(const Hello& older, const Hello& newer) {
   return present_nonce(older) != present_nonce(newer) &&
          std::ranges::find(newer.store_nonces, present_nonce(older)) != newer.store_nonces.end();
@@ -18,8 +21,8 @@ bool opened_before(const Hello& older, const Hello& newer) {
 
 }  // namespace
 
-void Peers::on_opened(LinkId link, const Address& remote, bool dialled) {
-  opened_[link] = {.remote = remote, .dialled = dialled};
+void Peers::on_opened(LinkId link, const Address& remote, bool dialled, Instant now) {
+  opened_[link] = {.remote = remote, .dialled = dialled, .hello_due = now + tuning_.hello_within};
   if (!dialled) return;
   const auto wanted = wanted_.find(remote);
   if (wanted == wanted_.end()) return;
@@ -45,9 +48,13 @@ std::optional<Error> Peers::refuse(const Hello& hello, const Hello& self) const 
     return Error(errc::wrong_cluster, described(hello) + " is of lineage " + std::to_string(hello.lineage.number) + ", '" +
                                           self.name + "' of " + std::to_string(self.lineage.number) +
                                           ": the cluster was recovered in between");
-  if (hello.has_vote && self.has_vote && hello.state_machine != self.state_machine)
+  // O4: an observer may do without, but whoever runs a machine runs the cluster's.
+  const bool both_vote = means_to_vote(hello) && means_to_vote(self);
+  const bool both_run = !hello.state_machine.empty() && !self.state_machine.empty();
+  if ((both_vote || both_run) && hello.state_machine != self.state_machine)
     return Error(errc::incompatible, described(hello) + " runs the state machine '" + hello.state_machine + "', '" +
-                                         self.name + "' runs '" + self.state_machine + "'; all voters need the same");
+                                         self.name + "' runs '" + self.state_machine +
+                                         "'; all voters need the same, and an observer the same or none");
   return std::nullopt;
 }
 
@@ -73,6 +80,7 @@ Peers::Judgement Peers::on_hello(LinkId link, const Hello& hello, const Hello& s
   Judgement judgement;
   const auto opened = opened_.find(link);
   if (opened == opened_.end() || members_.contains(link)) return judgement;
+  opened->second.hello_due.reset();
   if (hello.purpose == Purpose::member && hello.member == self.member) {
     if (present_nonce(hello) == present_nonce(self)) {
       judgement.close_quietly = true;  // we dialled ourselves
@@ -138,6 +146,16 @@ std::optional<MemberId> Peers::on_closed(LinkId link, Instant now) {
   // Is the process gone, or only the link? The next dial tells, so it does not wait.
   if (address) hurry(*address, now);
   return member;
+}
+
+std::vector<LinkId> Peers::silent(Instant now) {
+  std::vector<LinkId> links;
+  for (auto& [link, opened] : opened_) {
+    if (!opened.hello_due || *opened.hello_due > now) continue;
+    opened.hello_due.reset();
+    links.push_back(link);
+  }
+  return links;
 }
 
 std::optional<LinkId> Peers::link_of(MemberId member) const {
@@ -209,6 +227,8 @@ std::optional<Instant> Peers::next_wakeup() const {
     if (wanted.member && linked_.contains(*wanted.member)) continue;
     next = next ? std::min(*next, wanted.next_dial) : wanted.next_dial;
   }
+  for (const auto& [link, opened] : opened_)
+    if (opened.hello_due) next = next ? std::min(*next, *opened.hello_due) : *opened.hello_due;
   return next;
 }
 

@@ -1,4 +1,4 @@
-// Who is at the other end of each link (I3 to I5, I7): judges Hellos, keeps one link per member, and decides which
+// Who is at the other end of each link (I3 to I5, I7, I9): judges Hellos, keeps one link per member, and decides which
 // addresses to dial and when.
 #pragma once
 
@@ -16,12 +16,14 @@
 
 namespace conclave::engine {
 
-/// Waits between attempts to dial one address.
-struct DialTuning {
+struct LinkTuning {
+  /// Waits between attempts to dial one address.
   std::chrono::nanoseconds first{std::chrono::milliseconds(20)};
   std::chrono::nanoseconds longest{std::chrono::seconds(2)};
+  /// I9: a link without a Hello for so long is closed.
+  std::chrono::nanoseconds hello_within{std::chrono::seconds(5)};
 
-  friend bool operator==(const DialTuning&, const DialTuning&) = default;
+  friend bool operator==(const LinkTuning&, const LinkTuning&) = default;
 };
 
 class Peers {
@@ -55,14 +57,16 @@ class Peers {
     bool vote_doubted{false};
   };
 
-  explicit Peers(Prng prng, DialTuning tuning = {}) : prng_(prng), tuning_(tuning) {}
+  explicit Peers(Prng prng, LinkTuning tuning = {}) : prng_(prng), tuning_(tuning) {}
 
   // ---- Links ----
-  void on_opened(LinkId link, const Address& remote, bool dialled);
+  void on_opened(LinkId link, const Address& remote, bool dialled, Instant now);
   /// `self` is what this node says of itself.
   [[nodiscard]] Judgement on_hello(LinkId link, const Hello& hello, const Hello& self);
   /// The member that was linked, if that link was its present one.
   std::optional<MemberId> on_closed(LinkId link, Instant now);
+  /// I9: the links over which no Hello came in time; each is named once, and is to be closed.
+  [[nodiscard]] std::vector<LinkId> silent(Instant now);
 
   [[nodiscard]] std::optional<LinkId> link_of(MemberId member) const;
   [[nodiscard]] std::optional<MemberId> member_of(LinkId link) const;
@@ -91,15 +95,21 @@ class Peers {
   friend bool operator==(const Peers&, const Peers&) = default;
   template <class H>
   friend void hash_append(H& h, const Peers& peers) {
-    h(peers.linked_, peers.prng_);
+    h(peers.prng_, peers.opened_, peers.linked_, peers.inquiries_, peers.seen_, peers.wanted_);
   }
 
  private:
   struct Opened {
     Address remote;
     bool dialled{false};
+    /// Nothing: its Hello came.
+    std::optional<Instant> hello_due;
 
     friend bool operator==(const Opened&, const Opened&) = default;
+    template <class H>
+    friend void hash_append(H& h, const Opened& opened) {
+      h(opened.remote, opened.dialled, opened.hello_due);
+    }
   };
   struct Wanted {
     std::optional<MemberId> member;
@@ -110,6 +120,10 @@ class Peers {
     std::optional<LinkId> link;
 
     friend bool operator==(const Wanted&, const Wanted&) = default;
+    template <class H>
+    friend void hash_append(H& h, const Wanted& wanted) {
+      h(wanted.member, wanted.next_dial, wanted.failures, wanted.dialling, wanted.link);
+    }
   };
 
   [[nodiscard]] std::optional<Error> refuse(const Hello& hello, const Hello& self) const;
@@ -118,7 +132,7 @@ class Peers {
   void plan_next(Wanted& wanted, Instant now);
 
   Prng prng_;
-  DialTuning tuning_;
+  LinkTuning tuning_;
   std::map<LinkId, Opened> opened_;
   std::map<LinkId, MemberId> members_;
   std::map<MemberId, Peer> linked_;

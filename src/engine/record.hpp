@@ -45,6 +45,10 @@ struct GenesisRecord {
   paxos::Incarnation incarnation;
 
   friend bool operator==(const GenesisRecord&, const GenesisRecord&) = default;
+  template <class H>
+  friend void hash_append(H& h, const GenesisRecord& record) {
+    h(record.committed, record.cluster, record.lineage, record.founders, record.incarnation);
+  }
 };
 
 /// P1, P2. Key "promise".
@@ -81,6 +85,10 @@ struct PeerRecord {
   Slot last_slot;
 
   friend bool operator==(const PeerRecord&, const PeerRecord&) = default;
+  template <class H>
+  friend void hash_append(H& h, const PeerRecord& record) {
+    h(record.member, record.nonce, record.promised, record.last_slot);
+  }
 };
 
 /// This store has no vote until it is admitted again (P8, P9). Key "vote-lost".

@@ -1,0 +1,196 @@
+// I2 to I9: what a node hears, from whom, and what it refuses.
+#include <doctest/doctest.h>
+
+#include "node.hpp"
+
+using namespace conclave;
+using namespace conclave::engine;
+using namespace conclave::engine::test;
+
+namespace {
+
+bool refused(const Node& node, LinkId link, errc code, const std::string& words) {
+  const auto refusals = node.sent<Refusal>(link);
+  return refusals.size() == 1 && refusals.front().code == static_cast<std::uint16_t>(code) &&
+         refusals.front().detail.find(words) != std::string::npos && node.closed(link) && node.remarked(words);
+}
+
+}  // namespace
+
+TEST_CASE("I2: a frame of another cluster or lineage is refused, and its link closed") {
+  Node node(options(1), belonging(1));
+  const auto second = node.link(voter_hello(2, genesis()));
+  auto header = node.header_of(second);
+  header.cluster.bytes[0] ^= 1;
+  (void)node.step(FrameReceived{.link = second, .frame = {.header = header, .messages = {Goodbye{}}}});
+  CHECK(refused(node, second, errc::wrong_cluster, "a frame of cluster " + header.cluster.to_string()));
+
+  const auto third = node.link(voter_hello(3, genesis()));
+  header = node.header_of(third);
+  header.lineage.number = 4;
+  (void)node.step(FrameReceived{.link = third, .frame = {.header = header, .messages = {Goodbye{}}}});
+  CHECK(refused(node, third, errc::wrong_cluster, "lineage 4"));
+}
+
+TEST_CASE("I4: a Hello of another cluster or lineage is refused with both names") {
+  Node node(options(1), belonging(1));
+  auto odd = voter_hello(2, genesis());
+  odd.cluster.bytes[0] ^= 1;
+  CHECK(refused(node, node.link(odd), errc::wrong_cluster, "although both are called 'conclave'"));
+  odd = voter_hello(2, genesis());
+  odd.lineage.number = 4;
+  CHECK(refused(node, node.link(odd), errc::wrong_cluster, "was recovered in between"));
+}
+
+TEST_CASE("I4: a Hello without a common version is refused; a frame of an unknown version too") {
+  Node node(options(1), belonging(1));
+  auto odd = voter_hello(2, genesis());
+  odd.version_min = 2;
+  odd.version_max = 7;
+  CHECK(refused(node, node.link(odd), errc::incompatible, "speaks protocol versions 2 to 7"));
+
+  const auto link = node.link(voter_hello(2, genesis()));
+  node.header_of(link).version = 9;
+  (void)node.hear(link, Goodbye{});
+  CHECK(refused(node, link, errc::incompatible, "a frame of protocol version 9 came, this node speaks 1 to 1"));
+  CHECK_FALSE(node.remarked("goodbye"));
+}
+
+TEST_CASE("I4: a newer node that speaks our version too is heard, whatever the header of its Hello says") {
+  Node node(options(1), belonging(1));
+  auto newer = voter_hello(2, genesis());
+  newer.version_max = 9;
+  const auto link = node.open_link(address(2));
+  node.header_of(link) = {.version = 9, .cluster = newer.cluster, .lineage = {}, .sender = newer.member, .store_nonce = nonce(2)};
+  (void)node.hear(link, newer);
+  CHECK_FALSE(node.closed(link));
+  CHECK(node.engine.status(node.now).members.at(1).health == Health::alive);
+}
+
+TEST_CASE("I3: a frame of another opening of the store is refused") {
+  Node node(options(1), belonging(1));
+  const auto link = node.link(voter_hello(2, genesis()));
+  node.header_of(link).store_nonce = 5;
+  (void)node.hear(link, Goodbye{});
+  CHECK(refused(node, link, errc::protocol_violation, "another opening of the store of 'b'"));
+}
+
+TEST_CASE("I4: nothing but a Hello is heard before the Hello") {
+  Node node(single(), fresh(1));
+  REQUIRE(node.lead());
+  const auto link = node.open_link(address(5));
+  node.header_of(link) = {.version = 1, .cluster = {}, .lineage = {}, .sender = member(5), .store_nonce = nonce(5)};
+  for (const auto& message : std::vector<Message>{Attach{.applied = {}, .wants_image = true}, ReadIndex{.id = 1}, StatusRequest{}})
+    (void)node.hear(link, message);
+  node.run_for(1s);
+  CHECK(node.sent<ImagePart>(link).empty());
+  CHECK(node.sent<ReadIndexReply>(link).empty());
+  CHECK(node.sent<StatusReply>(link).empty());
+}
+
+TEST_CASE("I9: a link over which no Hello came is closed after five seconds") {
+  Node node(single(), fresh(1));
+  REQUIRE(node.lead());
+  const auto silent = node.open_link(address(5));
+  const auto spoke = node.link(ephemeral_hello(6));
+  node.run_for(4999ms);
+  CHECK_FALSE(node.closed(silent));
+  node.run_for(1ms);
+  CHECK(refused(node, silent, errc::protocol_violation, "no Hello came over it"));
+  node.run_for(20s);
+  CHECK_FALSE(node.closed(spoke));
+  CHECK(node.sent<Refusal>(silent).size() == 1);
+}
+
+TEST_CASE("I9: the engine wakes up for it, and dials a silent founder again") {
+  Node node(founding(1), fresh(1));
+  const auto dialled = node.open_link(address(2), true);
+  CHECK(node.engine.next_wakeup() <= node.now + 5s);
+  node.run_for(5s);
+  CHECK(node.closed(dialled));
+  std::size_t dials = 0;
+  for (const auto end = node.now + 5s; node.now < end && dials == 0; node.now = node.engine.next_wakeup())
+    dials += static_cast<std::size_t>(std::ranges::count(node.tick().dial, address(2)));
+  CHECK(dials == 1);
+}
+
+TEST_CASE("I4: this member's own link is closed without a word, a second life of its store is refused") {
+  Node node(options(1), belonging(1));
+  const auto own = node.link(voter_hello(1, genesis()));
+  CHECK(node.closed(own));
+  CHECK(node.sent<Refusal>(own).empty());
+  auto copy = voter_hello(1, genesis());
+  copy.store_nonces = {555, nonce(1)};
+  CHECK(refused(node, node.link(copy), errc::data_dir_in_use, "its data folder was copied"));
+}
+
+TEST_CASE("I5: the store that is behind what was seen of it is told, and its votes are not heard") {
+  auto recovered = belonging(1);
+  recovered.peers = {{.member = member(2), .nonce = nonce(2), .promised = {paxos::Round{9}, member(2)}, .last_slot = Slot{40}}};
+  auto honest = voter_hello(2, genesis());
+  honest.store_nonces = {nonce(2) + 7, nonce(2)};
+  honest.promised = {paxos::Round{9}, member(2)};
+  honest.last_slot = Slot{40};
+  const auto told = [&](const Hello& said) {
+    Node node(options(1), recovered);
+    const auto link = node.link(said);
+    CHECK_FALSE(node.closed(link));  // it may still observe
+    const auto refusals = node.sent<Refusal>(link);
+    return !refusals.empty() && refusals.front().code == static_cast<std::uint16_t>(errc::vote_lost);
+  };
+  CHECK_FALSE(told(honest));
+  auto odd = honest;
+  odd.store_nonces = {nonce(2) + 7};
+  CHECK(told(odd));
+  odd = honest;
+  odd.promised.round = paxos::Round{8};
+  CHECK(told(odd));
+  odd = honest;
+  odd.last_slot = Slot{39};
+  CHECK(told(odd));
+}
+
+TEST_CASE("I5: a voter that is told so gives up its vote, synced, and only from a linked member") {
+  Node node(options(1), belonging(1));
+  const Refusal told{.code = static_cast<std::uint16_t>(errc::vote_lost), .detail = "older than what I saw"};
+  const auto stranger = node.open_link(address(9));
+  node.header_of(stranger) = {.version = 1, .cluster = {}, .lineage = {}, .sender = member(2), .store_nonce = nonce(2)};
+  (void)node.hear(stranger, told);
+  CHECK(node.engine.replica()->has_vote());
+  const auto second = node.link(voter_hello(2, genesis()));
+  (void)node.hear(second, told);
+  CHECK_FALSE(node.engine.replica()->has_vote());
+  CHECK(node.stored<VoteLostRecord>() == std::vector{VoteLostRecord{.reason = "older than what I saw"}});
+}
+
+TEST_CASE("I7: of two links to one member both ends keep the one that the smaller member dialled") {
+  Node smaller(options(1), belonging(1));
+  const auto theirs = smaller.link(voter_hello(2, genesis()));
+  const auto ours = smaller.link(voter_hello(2, genesis()), true);
+  CHECK(smaller.closed(theirs));
+  CHECK_FALSE(smaller.closed(ours));
+  const auto late = smaller.link(voter_hello(2, genesis()));
+  CHECK(smaller.closed(late));
+  const auto newer = smaller.link(voter_hello(2, genesis()), true);
+  CHECK(smaller.closed(ours));
+  CHECK_FALSE(smaller.closed(newer));
+  auto reborn = voter_hello(2, genesis());
+  reborn.store_nonces = {nonce(2) + 1, nonce(2)};
+  const auto next_life = smaller.link(reborn);
+  CHECK(smaller.closed(newer));
+  CHECK_FALSE(smaller.closed(next_life));
+}
+
+TEST_CASE("I8: an ephemeral member that says goodbye is forgotten at once") {
+  Node node(single(), fresh(1));
+  REQUIRE(node.lead());
+  const auto guest = node.link(ephemeral_hello(5));
+  (void)node.hear(guest, Attach{.applied = {}, .wants_image = false});
+  CHECK(node.engine.status(node.now).members.size() == 2);
+  (void)node.hear(guest, Goodbye{});
+  CHECK(node.closed(guest));
+  CHECK(node.engine.status(node.now).members.size() == 1);
+  node.forget();
+  node.run_for(1s);
+  CHECK(node.sent<Freshness>(guest).empty());
+}
