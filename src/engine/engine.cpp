@@ -225,6 +225,7 @@ Instant Engine::next_wakeup() const {
   consider(keeper_.next_wakeup(can_send()));
   consider(ledger_.next_wakeup());
   if (can_send()) consider(asker_.next_wakeup());
+  if (can_send() && former_session_ && former_asked_) consider(*former_asked_ + former_session_again);
   if (replica_ && replica_->term_started() && !tick_proposed_)
     if (const auto due = state_.next_timer_due())
       consider(stamp_base_at_ + std::chrono::milliseconds(due->value > stamp_base_.value ? due->value - stamp_base_.value : 0));

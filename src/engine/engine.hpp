@@ -195,8 +195,8 @@ class Engine {
   void flush_observers();
   void attach_if_needed();
   void install(Slot slot, const Bytes& image);
-  [[nodiscard]] bool end_former();
-  [[nodiscard]] bool end_session_of_former_life(const EndFormer& request);
+  void end_former();
+  void end_session_of_former_life(const EndFormer& request);
 
   // In words (engine_status.cpp).
   [[nodiscard]] std::vector<MemberStatus> members() const;
@@ -244,6 +244,9 @@ class Engine {
   Observers observers_;
   std::optional<Attachment> attachment_;
   std::optional<SessionRecord> former_session_;
+  /// How long the leader gets to end it before it is asked again.
+  static constexpr std::chrono::milliseconds former_session_again{100};
+  std::optional<Instant> former_asked_;
   Path path_;
   /// As an observer's member said, and when (R2).
   std::optional<std::pair<Freshness, Instant>> freshness_;

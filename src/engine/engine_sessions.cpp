@@ -73,6 +73,7 @@ void Engine::update_path() {
   path_ = path;
   keeper_.on_path_changed();
   asker_.on_path_changed();
+  former_asked_.reset();
   if (path.leader == told_leader_) return;
   told_leader_ = path.leader;
   effects_.notices.push_back(LeaderChanged{.leader = path.leader, .reason = leader_reason_});
@@ -80,7 +81,7 @@ void Engine::update_path() {
 
 void Engine::flush_sessions() {
   if (!can_send()) return;
-  if (former_session_ && end_former()) former_session_.reset();
+  if (former_session_) end_former();
   SessionKeeper::Output out{.forward = {}, .renew = {}, .notices = effects_.notices};
   keeper_.flush(now_, out);
   if (!out.forward.empty()) {
@@ -98,13 +99,18 @@ void Engine::flush_sessions() {
     send(*path_.link, std::move(renew));
 }
 
-bool Engine::end_former() {
-  const EndFormer request{.session = former_session_->session, .former_nonce = former_session_->nonce};
-  if (!path_.here) {
+void Engine::end_former() {
+  const auto& former = *former_session_;
+  // A session's id is the slot of its opening: from there on the state tells whether it still lives.
+  if (state_.applied().value >= former.session.value && !state_.session(former.session)) return former_session_.reset();
+  // S4: asked until it has ended. Who is asked may be the next to die, or may not have applied its term-start yet.
+  if (former_asked_ && now_ - *former_asked_ < former_session_again) return;
+  former_asked_ = now_;
+  const EndFormer request{.session = former.session, .former_nonce = former.nonce};
+  if (path_.here)
+    end_session_of_former_life(request);
+  else
     send(*path_.link, request);
-    return true;
-  }
-  return end_session_of_former_life(request);
 }
 
 // ---- Commands at the leader, or on their way to it (S6, O3) ----
@@ -207,19 +213,19 @@ void Engine::on_renew_ack(const RenewAck& ack) {
 
 void Engine::on_end_former(LinkId link, const EndFormer& request) {
   if (ledger_.leads()) {
-    (void)end_session_of_former_life(request);
+    end_session_of_former_life(request);
     return;
   }
   if (path_.link && *path_.link != link) send(*path_.link, request);
 }
 
-bool Engine::end_session_of_former_life(const EndFormer& request) {
+void Engine::end_session_of_former_life(const EndFormer& request) {
   // A link of the former life may still bring its renewals: then the TTL runs instead.
   for (const auto& [member, peer] : peers_.linked())
-    if (!peer.hello.store_nonces.empty() && peer.hello.store_nonces.front() == request.former_nonce) return true;
-  if (!state_.session(request.session)) return true;
+    if (!peer.hello.store_nonces.empty() && peer.hello.store_nonces.front() == request.former_nonce) return;
+  if (!state_.session(request.session)) return;
   ledger_.condemn(request.session);
-  return propose({coordination::Judgement{
+  (void)propose({coordination::Judgement{
       .term = {.round = replica_->leading()->round.value, .member = self()},
       .verdict = coordination::EndSessions{.sessions = {request.session}, .cause = coordination::Cause::restarted}}});
 }

@@ -101,6 +101,19 @@ TEST_CASE("a restart from disk frees the former life's lock at once") {
   CHECK(next.ok());
 }
 
+TEST_CASE("S4: a leader killed and back before the next one is elected frees its former life's lock all the same") {
+  Members members(3);
+  const auto leader = *members.world.leader();
+  const auto held = members.take(leader, "jobs");
+  Answer<Lock> next;
+  (void)members.lock(members.follower(), "jobs").acquire({}, next.taker());
+  members.world.run_for(100ms);
+  members.world.kill(leader);
+  REQUIRE(members.world.start(leader));
+  REQUIRE(members.until(next, 2s));
+  CHECK(next.ok());
+}
+
 TEST_CASE("ready answers once there is a session, and names what is missing when there is none in time") {
   Members members(3);
   Answer<void> at_once;
