@@ -11,7 +11,7 @@
 namespace conclave::driver {
 namespace {
 
-// A batch is at most this large, so that one store transaction stays bounded.
+// W1: well below what a receiver takes, since sizes are rough. One message alone may be larger.
 constexpr std::size_t frame_messages_bytes_max = std::size_t{8} << 20;
 
 // How long after a write that found no room it is tried again, at first and at most. A try writes at most one group.
@@ -20,19 +20,20 @@ constexpr auto retry_wait_max = std::chrono::seconds(2);
 
 std::size_t rough_size(const engine::Message& message) {
   constexpr std::size_t small = 256;
+  constexpr std::size_t around_payload = 96;
+  std::size_t size = small;
+  if (const auto* forward = std::get_if<engine::Forward>(&message))
+    for (const auto& command : forward->commands) size += command.size() + around_payload;
+  if (const auto* part = std::get_if<engine::ImagePart>(&message)) size += part->bytes.size();
   const auto* consensus = std::get_if<paxos::Message>(&message);
-  if (!consensus) return small;
-  if (const auto* accept = std::get_if<paxos::Accept>(consensus)) {
-    std::size_t size = small;
-    for (const auto& entry : accept->entries) size += entry.payload.size() + 48;
-    return size;
-  }
-  if (const auto* learn = std::get_if<paxos::Learn>(consensus)) {
-    std::size_t size = small;
-    for (const auto& entry : learn->entries) size += entry.payload.size() + 48;
-    return size;
-  }
-  return small;
+  if (!consensus) return size;
+  if (const auto* accept = std::get_if<paxos::Accept>(consensus))
+    for (const auto& entry : accept->entries) size += entry.payload.size() + around_payload;
+  if (const auto* learn = std::get_if<paxos::Learn>(consensus))
+    for (const auto& entry : learn->entries) size += entry.payload.size() + around_payload;
+  if (const auto* promise = std::get_if<paxos::Promise>(consensus))
+    for (const auto& reported : promise->reported) size += reported.entry.payload.size() + around_payload;
+  return size;
 }
 
 }  // namespace

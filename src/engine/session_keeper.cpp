@@ -74,8 +74,11 @@ void SessionKeeper::on_applied(SessionId id, Sequence sequence) {
   if (found == sessions_.end()) return;
   auto& session = found->second;
   while (!session.queue.empty() && session.queue.front().sequence <= sequence) {
+    if (session.sent > 0) {
+      --session.sent;
+      session.sent_bytes -= session.queue.front().encoded.size();
+    }
     session.queue.pop_front();
-    if (session.sent > 0) --session.sent;
   }
 }
 
@@ -86,8 +89,7 @@ void SessionKeeper::on_reply(const ForwardReply& reply, Instant now, Output& out
   switch (reply.kind) {
     case ForwardReply::Kind::resend: {
       const auto position = std::ranges::lower_bound(session.queue, reply.sequence, {}, &Queued::sequence);
-      session.sent = std::min(session.sent, static_cast<std::size_t>(position - session.queue.begin()));
-      return;
+      return send_again_from(session, static_cast<std::size_t>(position - session.queue.begin()));
     }
     case ForwardReply::Kind::overloaded:
     case ForwardReply::Kind::not_leader:
@@ -114,7 +116,7 @@ void SessionKeeper::on_acknowledged(const RenewAck::Item& item, Instant, Output&
 void SessionKeeper::on_path_changed() {
   for (auto& [nonce, opening] : opening_) opening.last_sent.reset();
   for (auto& [id, session] : sessions_) {
-    session.sent = 0;
+    send_again_from(session, 0);
     session.next_renewal = Instant{};
   }
 }
@@ -136,11 +138,16 @@ void SessionKeeper::send_openings(Instant now, Output& out) {
   }
 }
 
+void SessionKeeper::send_again_from(Session& session, std::size_t position) {
+  for (; session.sent > position; --session.sent) session.sent_bytes -= session.queue[session.sent - 1].encoded.size();
+}
+
 void SessionKeeper::send_commands(SessionId id, Session& session, Instant now, Output& out) {
-  if (session.sent > 0 && now - session.progress_at >= tuning_.resend_after) session.sent = 0;
+  if (session.sent > 0 && now - session.progress_at >= tuning_.resend_after) send_again_from(session, 0);
   const auto upto = std::min(session.queue.size(), tuning_.window);
   if (session.sent >= upto) return;
-  for (; session.sent < upto; ++session.sent) {
+  if (session.sent_bytes >= tuning_.window_bytes) return;
+  for (; session.sent < upto && session.sent_bytes < tuning_.window_bytes; ++session.sent) {
     auto& queued = session.queue[session.sent];
     // The cluster keeps so many answers for a session and no more.
     if (queued.sequence - session.answered_below >= tuning_.window) break;
@@ -151,6 +158,7 @@ void SessionKeeper::send_commands(SessionId id, Session& session, Instant now, O
                                                                              .op = std::move(queued.op)}));
       queued.op = {};
     }
+    session.sent_bytes += queued.encoded.size();
     out.forward.push_back(queued.encoded);
   }
   session.progress_at = now;

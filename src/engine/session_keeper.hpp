@@ -35,6 +35,8 @@ class SessionKeeper {
     bool ephemeral{false};
     /// Commands sent and not applied, per session (S6).
     std::size_t window{1024};
+    /// Their bytes: one more command is sent as long as they are fewer. Far below the longest frame (W1).
+    std::size_t window_bytes{std::size_t{4} << 20};
     /// All commands of a session that wait; one more is refused as overloaded.
     std::size_t pending_max{16384};
     /// A command that was sent and not applied for so long is sent again with all that follow it.
@@ -124,6 +126,7 @@ class SessionKeeper {
     std::deque<Queued> queue;
     /// How many at the head of the queue have been sent on the present path.
     std::size_t sent{0};
+    std::size_t sent_bytes{0};
     Instant progress_at;
     std::uint64_t renewals{0};
     std::map<std::uint64_t, Instant> renewal_sent;
@@ -133,12 +136,13 @@ class SessionKeeper {
     template <class H>
     friend void hash_append(H& h, const Session& session) {
       h(session.ttl, session.deadline, session.renewing, session.next_sequence, session.answered_below, session.queue,
-        session.sent, session.progress_at, session.renewals, session.renewal_sent, session.next_renewal);
+        session.sent, session.sent_bytes, session.progress_at, session.renewals, session.renewal_sent, session.next_renewal);
     }
   };
 
   [[nodiscard]] Instant deadline(Instant sent, std::chrono::milliseconds ttl) const;
   void send_openings(Instant now, Output& out);
+  static void send_again_from(Session& session, std::size_t position);
   void send_commands(SessionId id, Session& session, Instant now, Output& out);
   void send_renewal(SessionId id, Session& session, Instant now, Output& out);
 
