@@ -54,6 +54,21 @@ await() {
   done
   fail "$1 never said '$2'" >&2
 }
+# await_any PATTERN NAMES: as await, of the first member not in NAMES, beyond the lines that `seen_of` counts.
+await_any() {
+  local name found
+  for ((i = 0; i < 1200; i++)); do
+    for name in a b c; do
+      [[ $2 == *" $name "* ]] && continue
+      if found=$(tail -n +$((seen_of[$name] + 1)) "$work/$name.out" | grep -m1 -E "$1"); then
+        echo "$found"
+        return
+      fi
+    done
+    sleep 0.05
+  done
+  fail "nobody said '$1'" >&2
+}
 lines() { wc -l <"$work/$1.out"; }
 token_of() { sed -E 's/.*token ([0-9]+).*/\1/' <<<"$1"; }
 # Milliseconds since the machine's start, as the members count them.
@@ -71,16 +86,20 @@ survivors=()
 for name in a b c; do [ "$name" = "$leader" ] || survivors+=("$name"); done
 say "elected: $leader leads the cluster"
 
-say "a contended lock: everybody takes it in turn, and tokens grow"
+say "a contended lock: all three ask at once, it goes from one to the next, and tokens grow"
 last=0
-for name in a b c a b c; do
-  seen=$(lines "$name")
-  tell "$name" "acquire shared"
-  token=$(token_of "$(await "$name" 'acquired shared' "$seen")")
-  echo "   $name holds 'shared' with token $token"
+holders=" "
+declare -A seen_of=()
+for name in a b c; do seen_of[$name]=$(lines "$name"); done
+for name in a b c; do tell "$name" "acquire shared"; done
+for turn in 1 2 3; do
+  grant=$(await_any 'acquired shared' "$holders")
+  holder=${grant%% *} token=$(token_of "$grant")
+  echo "   $holder holds 'shared' with token $token"
   ((token > last)) || fail "token $token after $last"
   last=$token
-  tell "$name" "release shared"
+  holders+="$holder "
+  tell "$holder" "release shared"
 done
 
 say "from the shell: the command runs while its process holds the lock"

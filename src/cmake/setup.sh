@@ -40,8 +40,16 @@ apt_install() {
   fi
 }
 
+# mount_proc: a root that was only unpacked, as for chroot, has no /proc, and neither bash nor the sanitizers do without it.
+mount_proc() {
+  [[ -e /proc/self/exe ]] && return
+  say "set-up: mounting /proc"
+  mount -t proc proc /proc
+}
+
 # install_packages NAME...: installs what is missing; without root, it says what to install.
 install_packages() {
+  mount_proc
   if ! command -v dpkg-query >/dev/null; then
     say "set-up: this is not Debian, so these must be there already: $*"
     return 0
