@@ -1,12 +1,14 @@
 #include "cli/child.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <system_error>
 #include <utility>
 
 extern char** environ;
@@ -31,30 +33,52 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
+// In the child, between fork and exec: only what is safe there, for other threads of this process may have held any lock.
+[[noreturn]] void become(const std::vector<char*>& arguments, const std::vector<char*>& environment, pid_t parent, int failure) {
+  // A group of its own, so that whatever the command starts is stopped with it.
+  ::setpgid(0, 0);
+  // Whoever holds the lock is gone when its process is: a command that went on would run beside the next holder's.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);
+  // No signal blocked or ignored by us.
+  struct sigaction usual {};
+  usual.sa_handler = SIG_DFL;
+  for (int signal = 1; signal < NSIG; ++signal) ::sigaction(signal, &usual, nullptr);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::execvpe(arguments.front(), arguments.data(), environment.data());
+  const int error = errno;
+  (void)!::write(failure, &error, sizeof error);
+  ::_exit(127);
+}
+
 }  // namespace
 
 Result<Child> Child::start(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment) {
-  auto arguments = command;
+  auto words = command;
   auto variables = merged(environment);
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  // A group of its own, so that whatever the command starts is stopped with it; and no signal blocked or ignored by us.
-  sigset_t none;
-  sigset_t all;
-  ::sigemptyset(&none);
-  ::sigfillset(&all);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  ::posix_spawnattr_setpgroup(&attributes, 0);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setsigdefault(&attributes, &all);
-  pid_t pid = 0;
-  const int failed =
-      ::posix_spawnp(&pid, arguments.front().c_str(), nullptr, &attributes, pointers(arguments).data(), pointers(variables).data());
-  ::posix_spawnattr_destroy(&attributes);
-  if (failed != 0)
-    return Error(errc::not_found, "cannot run '" + command.front() + "': " + std::generic_category().message(failed));
-  const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-  return Child(pid, pidfd);
+  const auto arguments = pointers(words);
+  const auto settings = pointers(variables);
+  int failure[2];
+  if (::pipe2(failure, O_CLOEXEC) != 0) return Error(std::error_code(errno, std::generic_category()), "cannot make a pipe");
+  const auto parent = ::getpid();
+  const auto pid = ::fork();
+  if (pid == 0) become(arguments, settings, parent, failure[1]);
+  int error = pid < 0 ? errno : 0;
+  ::close(failure[1]);
+  // The end of the pipe is the success of exec; until then the group may not exist.
+  (void)!::read(failure[0], &error, sizeof error);
+  ::close(failure[0]);
+  const int pidfd = error == 0 ? static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)) : -1;
+  if (error == 0 && pidfd >= 0) return Child(pid, pidfd);
+  if (error == 0) error = errno;
+  if (pid > 0) {
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+  }
+  return Error(error == ENOENT ? errc::not_found : errc::not_supported,
+               "cannot run '" + command.front() + "': " + std::generic_category().message(error));
 }
 
 Child::Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, 0)), pidfd_(std::exchange(other.pidfd_, -1)) {}

@@ -1,7 +1,11 @@
 #include "cli/commands.hpp"
 
+#include <algorithm>
 #include <future>
 #include <iostream>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include <conclave/conclave.hpp>
 
@@ -13,6 +17,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr milliseconds for_ever = std::chrono::hours(24 * 365);
+
 int complain(const Error& error, int code) {
   std::cerr << "conclave: " << error.message() << '\n';
   return code;
@@ -22,20 +28,51 @@ int exit_code_of(const Error& error) {
   return error == errc::invalid_argument || error == errc::address_unusable ? usage_error : not_available;
 }
 
+/// Waits for what the node's callbacks bring, and for SIGINT and SIGTERM, which end the wait.
+class Wait {
+ public:
+  /// `start(done)` begins; `done` may be called from any thread, once. `errc::cancelled` after a signal, `errc::timeout`
+  /// when `limit` has passed.
+  template <class T, class Start>
+  Result<T> for_result(Start start, milliseconds limit = for_ever) {
+    auto promise = std::make_shared<std::promise<Result<T>>>();
+    auto result = promise->get_future();
+    start([promise](Result<T> came) { promise->set_value(std::move(came)); });
+    const auto begun = std::chrono::steady_clock::now();
+    // The longer it takes, the less a look more matters.
+    for (milliseconds patience(1); result.wait_for(milliseconds(0)) != std::future_status::ready;
+         patience = std::min(2 * patience, milliseconds(50))) {
+      if ((signal_ = wait_for_signal(patience))) return Error(errc::cancelled, "told to stop");
+      if (std::chrono::steady_clock::now() - begun >= limit) return Error(errc::timeout, "not in time");
+    }
+    return result.get();
+  }
+
+  /// After a signal, the exit code that a shell gives a command which ended by it.
+  [[nodiscard]] int complain(const Error& error, int code) const {
+    return cli::complain(error, signal_ ? 128 + *signal_ : code);
+  }
+  [[nodiscard]] int complain(const Error& error) const { return complain(error, exit_code_of(error)); }
+
+ private:
+  std::optional<int> signal_;
+};
+
 /// Opens an ephemeral node and waits until it can lock.
-Result<Node> visit(HoldOptions& options) {
+Result<Node> visit(HoldOptions& options, Wait& wait) {
   options.node.quiet = true;
   auto config = options.node.resolve();
   if (!config) return config.error();
   if (config->join.empty()) return Error(errc::invalid_argument, "--join ADDRESS: name a member of the cluster");
   auto node = Node::open(*config);
   if (!node) return node.error();
-  if (auto ready = node->ready(std::chrono::seconds(10)); !ready) return ready.error();
+  const auto ready = wait.for_result<void>([&](auto done) { node->ready(std::chrono::seconds(10), std::move(done)); });
+  if (!ready) return ready.error();
   return node;
 }
 
 milliseconds waiting_time(const HoldOptions& options) {
-  return options.timeout_ms > 0 ? milliseconds(options.timeout_ms) : milliseconds(std::chrono::hours(24 * 365));
+  return options.timeout_ms > 0 ? milliseconds(options.timeout_ms) : for_ever;
 }
 
 // SIGTERM comes so long before the deadline: a quarter of the TTL, at most a second.
@@ -45,7 +82,7 @@ milliseconds margin_of(const HoldOptions& options) {
 }
 
 int finish(const Result<int>& code, bool kept, const std::string& what) {
-  if (!code) return complain(code.error(), 127);
+  if (!code) return complain(code.error(), code.error() == errc::not_found ? 127 : 126);
   if (kept) return *code;
   std::cerr << "conclave: " << what << " was lost before the command had ended\n";
   return *code == 0 ? lock_lost : *code;
@@ -60,7 +97,7 @@ void HoldOptions::add_to(CLI::App& app, const char* about_name) {
   app.add_option("NAME", name, about_name)->required();
   app.add_option("COMMAND", command, "The command and its arguments, after --")->required();
   app.footer("The command's environment has CONCLAVE_NAME and CONCLAVE_TOKEN. Its exit code is passed on; 74: lost "
-             "before it ended, 75: not free in time, 69: no cluster.");
+             "before it ended, 75: not free in time, 69: no cluster, 64: wrong use, 126 and 127: the command cannot be run.");
 }
 
 void StatusOptions::add_to(CLI::App& app) {
@@ -77,7 +114,7 @@ int run_member(const NodeOptions& options) {
   auto node = Node::open(*config);
   if (!node) return complain(node.error(), exit_code_of(node.error()));
   bool told = false;
-  node->ready(std::chrono::hours(24 * 365), [&told, name = config->name](const Result<void>& ready) {
+  node->ready(for_ever, [&told, name = config->name](const Result<void>& ready) {
     if (ready && !std::exchange(told, true)) std::cout << "conclave: '" << name << "' is ready" << std::endl;
   });
   while (!wait_for_signal(milliseconds(100)))
@@ -87,12 +124,16 @@ int run_member(const NodeOptions& options) {
 }
 
 int hold_lock(HoldOptions options) {
-  auto node = visit(options);
-  if (!node) return complain(node.error(), exit_code_of(node.error()));
-  auto lock = options.try_once ? node->lock(options.name).try_acquire() : node->lock(options.name).acquire(waiting_time(options));
+  Wait wait;
+  auto node = visit(options, wait);
+  if (!node) return wait.complain(node.error());
+  auto lock = wait.for_result<Lock>([&](auto done) {
+    if (options.try_once) return node->lock(options.name).try_acquire(std::move(done));
+    (void)node->lock(options.name).acquire({.timeout = waiting_time(options)}, std::move(done));
+  });
   if (!lock) {
     const bool taken = lock.error() == errc::not_acquired || lock.error() == errc::timeout;
-    return complain(lock.error(), taken ? not_acquired : exit_code_of(lock.error()));
+    return wait.complain(lock.error(), taken ? not_acquired : exit_code_of(lock.error()));
   }
   const auto code = run_while_held(options.command,
                                    {{"CONCLAVE_NAME", options.name}, {"CONCLAVE_TOKEN", std::to_string(lock->token().value)}},
@@ -103,28 +144,23 @@ int hold_lock(HoldOptions options) {
 }
 
 int hold_leadership(HoldOptions options) {
-  auto node = visit(options);
-  if (!node) return complain(node.error(), exit_code_of(node.error()));
-  auto elected = std::make_shared<std::promise<Term>>();
-  auto first_term = elected->get_future();
-  auto campaign = node->election(options.name).campaign({}, {.on_elected = [elected, told = false](Term term) mutable {
-    if (!std::exchange(told, true)) elected->set_value(std::move(term));
-  }});
-  if (!campaign) return complain(campaign.error(), exit_code_of(campaign.error()));
-  const auto patience = options.try_once ? milliseconds(1000) : waiting_time(options);
-  const auto begun = std::chrono::steady_clock::now();
-  while (first_term.wait_for(milliseconds(0)) != std::future_status::ready) {
-    if (wait_for_signal(milliseconds(20))) return 128 + 15;
-    if (std::chrono::steady_clock::now() - begun >= patience)
-      return complain(Error(errc::timeout, "election '" + options.name + "' was not won"), not_acquired);
-  }
-  const auto term = first_term.get();
+  Wait wait;
+  auto node = visit(options, wait);
+  if (!node) return wait.complain(node.error());
+  Result<Campaign> campaign = Campaign();
+  const auto term = wait.for_result<Term>([&](auto done) {
+    campaign = node->election(options.name).campaign({}, {.on_elected = [done, told = false](Term won) mutable {
+      if (!std::exchange(told, true)) done(std::move(won));
+    }});
+    if (!campaign) return done(campaign.error());
+  }, options.try_once ? milliseconds(1000) : waiting_time(options));
+  if (!term) return wait.complain(term.error(), term.error() == errc::timeout ? not_acquired : exit_code_of(term.error()));
   const auto code = run_while_held(options.command,
-                                   {{"CONCLAVE_NAME", options.name}, {"CONCLAVE_TOKEN", std::to_string(term.token().value)}},
-                                   {.remaining = [&] { return term.remaining(); },
-                                    .ended = [&] { return term.stop_token().stop_requested(); }},
+                                   {{"CONCLAVE_NAME", options.name}, {"CONCLAVE_TOKEN", std::to_string(term->token().value)}},
+                                   {.remaining = [&] { return term->remaining(); },
+                                    .ended = [&] { return term->stop_token().stop_requested(); }},
                                    margin_of(options));
-  const bool kept = term.active();
+  const bool kept = term->active();
   (void)campaign->cancel();
   return finish(code, kept, "the leadership of '" + options.name + "'");
 }

@@ -28,7 +28,12 @@ int main(int argc, char** argv) {
   cli::StatusOptions status;
   status.add_to(*app.add_subcommand("status", "Ask a member what it knows of its cluster"));
 
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help and version are told by an "error" too; everything else is a wrong use.
+    return app.exit(error) == 0 ? 0 : cli::usage_error;
+  }
   if (app.got_subcommand("run")) return cli::run_member(member);
   if (app.got_subcommand("lock")) return cli::hold_lock(lock);
   if (app.got_subcommand("elect")) return cli::hold_leadership(elect);

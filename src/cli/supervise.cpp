@@ -72,10 +72,11 @@ void block_signals() {
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-bool wait_for_signal(milliseconds patience) {
+std::optional<int> wait_for_signal(milliseconds patience) {
   const auto set = watched();
   const timespec wait{.tv_sec = patience.count() / 1000, .tv_nsec = patience.count() % 1000 * 1'000'000};
-  return ::sigtimedwait(&set, nullptr, &wait) > 0;
+  const int signal = ::sigtimedwait(&set, nullptr, &wait);
+  return signal > 0 ? std::optional(signal) : std::nullopt;
 }
 
 Result<int> run_while_held(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment,
@@ -99,9 +100,10 @@ Result<int> run_while_held(const std::vector<std::string>& command, const std::m
     if (sentence.passed()) child->signal_group(SIGKILL);
   }
   ::close(signals);
-  const int code = child->wait();
-  child->signal_group(SIGKILL);  // what the command left behind does not outlive the lock either
-  return code;
+  // What the command left behind does not outlive the lock either. Before the command is waited for: until then no other
+  // process can have its number.
+  child->signal_group(SIGKILL);
+  return child->wait();
 }
 
 }  // namespace conclave::cli

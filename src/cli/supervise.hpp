@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ struct Held {
 
 /// Blocks SIGINT and SIGTERM for this thread and all that it starts, so that they are read and not suffered.
 void block_signals();
-/// Waits for SIGINT or SIGTERM, at most `patience`; true when one came.
-[[nodiscard]] bool wait_for_signal(std::chrono::milliseconds patience);
+/// Waits for SIGINT or SIGTERM, at most `patience`; which one came, if any.
+[[nodiscard]] std::optional<int> wait_for_signal(std::chrono::milliseconds patience);
 
 }  // namespace conclave::cli
