@@ -39,8 +39,9 @@ Child::Child(Command command) : output_(command.output) {
   const auto arguments = pointers(words);
   const auto environment = pointers(variables);
   int input[2];
+  int failure[2];
   const int output = ::open(output_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (output < 0 || ::pipe2(input, O_CLOEXEC) != 0) fail("cannot prepare " + words.front());
+  if (output < 0 || ::pipe2(input, O_CLOEXEC) != 0 || ::pipe2(failure, O_CLOEXEC) != 0) fail("cannot prepare " + words.front());
   const auto parent = ::getpid();
   pid_ = ::fork();
   if (pid_ < 0) fail("cannot fork");
@@ -51,11 +52,22 @@ Child::Child(Command command) : output_(command.output) {
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
     ::execve(arguments.front(), arguments.data(), environment.data());
+    const int error = errno;
+    (void)!::write(failure[1], &error, sizeof error);
     ::_exit(127);
   }
   ::close(input[0]);
   ::close(output);
+  ::close(failure[1]);
   input_ = input[1];
+  // Until exec the child has this program's signal handlers: nobody may signal it before.
+  int error = 0;
+  const bool failed = ::read(failure[0], &error, sizeof error) > 0;
+  ::close(failure[0]);
+  if (!failed) return;
+  end();
+  errno = error;
+  fail("cannot execute " + words.front());
 }
 
 Child::Child(Child&& other) noexcept
@@ -116,6 +128,15 @@ void Child::tell(const std::string& line) const {
 std::string Child::said() const {
   std::ifstream file(output_);
   return {std::istreambuf_iterator<char>(file), {}};
+}
+
+bool is_gone(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string number;
+  std::string name;
+  std::string state;
+  // One that nobody has waited for yet has ended all the same.
+  return !(file >> number >> name >> state) || state == "Z";
 }
 
 std::filesystem::path own_program() { return std::filesystem::read_symlink("/proc/self/exe"); }

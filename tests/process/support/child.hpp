@@ -50,6 +50,9 @@ class Child {
   std::filesystem::path output_;
 };
 
+/// Whether a process that the test did not start itself has ended.
+[[nodiscard]] bool is_gone(pid_t pid);
+
 /// The path of this very program, for tests that run themselves in another role.
 [[nodiscard]] std::filesystem::path own_program();
 

@@ -1,0 +1,119 @@
+// `conclave lock` and `conclave elect`: a command that runs while something is held.
+#include <doctest/doctest.h>
+
+#include <signal.h>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "process/cli/command_line.hpp"
+
+using namespace conclave;
+using namespace conclave::process;
+
+namespace {
+
+// Holds until the file `go` is there.
+const std::string until_go = "until [ -e $FOLDER/go ]; do sleep 0.01; done; ";
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void touch(const std::filesystem::path& path) { std::ofstream{path}; }
+
+std::size_t waiters(const Members& members, const std::string& lock) {
+  for (const auto& resource : members.status().locks)
+    if (resource.name == lock) return resource.waiters;
+  return 0;
+}
+
+std::size_t waiting_candidates(const Members& members, const std::string& election) {
+  for (const auto& resource : members.status().elections)
+    if (resource.name == election) return resource.waiters;
+  return 0;
+}
+
+}  // namespace
+
+TEST_CASE("the command's exit code is passed on, also of one killed by a signal") {
+  Members members;
+  for (const std::string verb : {"lock", "elect"}) {
+    CAPTURE(verb);
+    CHECK(members.held(verb, "jobs", "exit 0").code == 0);
+    CHECK(members.held(verb, "jobs", "exit 7").code == 7);
+    CHECK(members.held(verb, "jobs", "kill -TERM $$").code == 128 + SIGTERM);
+    CHECK(members.held(verb, "jobs", "kill -KILL $$").code == 128 + SIGKILL);
+    const auto missing = members.run({verb, "jobs", "--join", members.founders(), "--", "/no/such/command"});
+    CHECK(missing.code == 127);
+    CHECK(has(missing.said, "cannot run '/no/such/command': No such file"));
+    const auto no_program = members.run({verb, "jobs", "--join", members.founders(), "--", members.folder()});
+    CHECK(no_program.code == 126);
+    CHECK(has(no_program.said, "cannot run"));
+  }
+}
+
+TEST_CASE("name and token are in the command's environment, and tokens grow") {
+  Members members;
+  std::uint64_t last = 0;
+  for (const std::string verb : {"lock", "elect", "lock", "elect"}) {
+    std::istringstream said(members.held(verb, "a name", "echo $CONCLAVE_TOKEN $CONCLAVE_NAME").said);
+    std::uint64_t token = 0;
+    std::string name;
+    std::getline(said >> token >> std::ws, name);
+    CHECK(name == "a name");
+    CHECK(token > last);
+    last = token;
+  }
+}
+
+TEST_CASE("a second one waits until the first is done, or gives up when it was told how long") {
+  Members members;
+  for (const std::string verb : {"lock", "elect"}) {
+    CAPTURE(verb);
+    const auto order = members.file("order." + verb);
+    std::filesystem::remove(members.file("go"));
+    const auto note = [&](const std::string& text) { return "echo " + text + " >> " + order.string() + "; "; };
+    auto first = members.hold(verb, "jobs", note("first-in") + until_go + note("first-out"));
+    REQUIRE(eventually([&] { return has(text_of(order), "first-in"); }));
+    CHECK(members.held(verb, "jobs", "exit 0", {"--try"}).code == 75);
+    const auto late = members.held(verb, "jobs", "exit 0", {"--timeout-ms", "200"});
+    CHECK(late.code == 75);
+    CHECK(has(late.said, "conclave: "));
+    auto second = members.hold(verb, "jobs", note("second"));
+    REQUIRE(eventually([&] { return waiters(members, "jobs") + waiting_candidates(members, "jobs") == 1; }));
+    auto told_to_stop = members.hold(verb, "jobs", "exit 0");
+    REQUIRE(eventually([&] { return waiters(members, "jobs") + waiting_candidates(members, "jobs") == 2; }));
+    told_to_stop.signal(SIGINT);
+    CHECK(members.end(told_to_stop).code == 128 + SIGINT);
+    CHECK(text_of(order) == "first-in\n");
+    touch(members.file("go"));
+    CHECK(members.end(first).code == 0);
+    CHECK(members.end(second).code == 0);
+    CHECK(text_of(order) == "first-in\nfirst-out\nsecond\n");
+  }
+}
+
+TEST_CASE("signals are passed on to the command, and everything that it started goes with it") {
+  Members members;
+  auto child = members.hold("lock", "jobs", "sleep 1000 & echo $! > $FOLDER/pid.new; mv $FOLDER/pid.new $FOLDER/pid; wait");
+  REQUIRE(eventually([&] { return std::filesystem::exists(members.file("pid")); }));
+  child.signal(SIGTERM);
+  CHECK(members.end(child).code == 128 + SIGTERM);
+  const auto pid = std::stoi(text_of(members.file("pid")));
+  CHECK(eventually([&] { return is_gone(pid); }));
+  CHECK(members.held("lock", "jobs", "exit 3", {"--try"}).code == 3);
+}
+
+TEST_CASE("a holder killed with SIGKILL takes its command along, and its lock comes free after its TTL") {
+  Members members;
+  auto child = members.hold("lock", "jobs", "echo $$ > $FOLDER/pid.new; mv $FOLDER/pid.new $FOLDER/pid; while :; do sleep 0.05; done",
+                            {"--ttl-ms", "1000"});
+  REQUIRE(eventually([&] { return std::filesystem::exists(members.file("pid")); }));
+  const auto pid = std::stoi(text_of(members.file("pid")));
+  child.kill();
+  CHECK(eventually([&] { return is_gone(pid); }));
+  CHECK(members.held("lock", "jobs", "exit 0").code == 0);
+}

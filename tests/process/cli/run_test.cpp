@@ -1,0 +1,99 @@
+// `conclave run`: options, the configuration file, and how it ends.
+#include <doctest/doctest.h>
+
+#include <signal.h>
+
+#include <fstream>
+
+#include "process/cli/command_line.hpp"
+#include "process/support/listener.hpp"
+
+using namespace conclave;
+using namespace conclave::process;
+
+namespace {
+
+class Alone : public CommandLine {
+ public:
+  std::string configure(const std::string& text) {
+    const auto path = file("conclave.toml");
+    std::ofstream(path) << text;
+    return path;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("run --single founds a cluster of one, and SIGTERM ends it well") {
+  Alone shell;
+  const auto address = shell.ports().address(0);
+  for (int life = 0; life < 2; ++life) {
+    auto member = shell.begin({"run", "--name", "one", "--data-dir", shell.file("data"), "--listen", address, "--single"});
+    REQUIRE(eventually([&] { return has(member.said(), "conclave: 'one' is ready"); }));
+    CHECK(has(shell.run({"status", address}).said, "1 voter"));
+    CHECK(shell.run({"lock", "jobs", "--join", address, "--", "sh", "-c", "exit 9"}).code == 9);
+    member.signal(life == 0 ? SIGTERM : SIGINT);
+    CHECK(shell.end(member).code == 0);
+  }
+}
+
+TEST_CASE("run --config: the file's settings hold, and the command line wins") {
+  Alone shell;
+  const auto address = shell.ports().address(0);
+  const auto config = shell.configure("name = 'from-file'\ncluster = 'paper'\nlisten = '127.0.0.1:1'\nsingle = true\n"
+                                      "data_dir = '" + shell.file("data").string() + "'\nsession_ttl_ms = 3000\n");
+  auto member = shell.begin({"run", "--config", config, "--listen", address});
+  REQUIRE(eventually([&] { return has(member.said(), "conclave: 'from-file' is ready"); }));
+  CHECK(has(shell.run({"status", address}).said, "cluster 'paper'"));
+}
+
+TEST_CASE("run --config: what is wrong with the file is named, with its place") {
+  Alone shell;
+  const auto complaint = [&](const std::string& text) {
+    const auto ended = shell.run({"run", "--config", shell.configure(text)});
+    CHECK(ended.code == 64);
+    return ended.said;
+  };
+  CHECK(has(complaint("nmae = 'a'\n"), "conclave.toml: there is no setting called 'nmae'"));
+  CHECK(has(complaint("name = 5\n"), "conclave.toml: 'name' has the wrong type"));
+  CHECK(has(complaint("priority = 300\n"), "'priority' has the wrong type or range"));
+  CHECK(has(complaint("name = 'a'\n= 3\n"), "conclave.toml, line 2"));
+  CHECK(has(complaint("name = 'a'\nsingle = true\ndata_dir = 'd'\nsession_ttl_ms = 10\n"), "timing.session_ttl: is 10 ms, but must be at least"));
+  const auto missing = shell.run({"run", "--config", shell.file("none")});
+  CHECK(missing.code == 64);
+  CHECK(has(missing.said, shell.file("none")));
+}
+
+TEST_CASE("wrong options: exit code 64 and a sentence that says what to change") {
+  Alone shell;
+  const auto complaint = [&](const std::vector<std::string>& words) {
+    const auto ended = shell.run(words);
+    CHECK(ended.code == 64);
+    return ended.said;
+  };
+  const auto address = shell.ports().address(0);
+  const auto folder = shell.file("data").string();
+  CHECK(has(complaint({}), "--help"));
+  CHECK(has(complaint({"fly"}), "--help"));
+  CHECK(has(complaint({"run", "--nonsense"}), "--nonsense"));
+  CHECK(has(complaint({"run", "--name", "a"}), "set exactly one of them"));
+  CHECK(has(complaint({"run", "--name", "a", "--data-dir", folder, "--single", "--join", address}), "set exactly one of them"));
+  CHECK(has(complaint({"run", "--name", "a", "--single"}), "a founder needs a data folder"));
+  CHECK(has(complaint({"run", "--name", "a", "--data-dir", folder, "--listen", address, "--founders", shell.ports().address(1)}),
+            "own address " + address + " must be among them"));
+  CHECK(has(complaint({"lock", "jobs", "--", "true"}), "--join ADDRESS"));
+  CHECK(has(complaint({"lock", "jobs", "--join", address}), "COMMAND is required"));
+  CHECK(has(complaint({"status"}), "ADDRESS is required"));
+  CHECK_FALSE(std::filesystem::exists(folder));
+  CHECK(shell.run({"--help"}).code == 0);
+  CHECK(has(shell.run({"--version"}).said, "conclave "));
+}
+
+TEST_CASE("SIGINT ends the wait for a cluster that does not answer") {
+  Alone shell;
+  const Listener silent(shell.ports().port(0));
+  auto waiting = shell.begin({"lock", "jobs", "--join", silent.address(), "--", "true"});
+  REQUIRE(eventually([&] { return silent.is_called(); }));
+  waiting.signal(SIGINT);
+  CHECK(shell.end(waiting).code == 128 + SIGINT);
+}

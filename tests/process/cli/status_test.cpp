@@ -1,0 +1,90 @@
+// `conclave status`: a sentence and a table, from any member, and nothing is changed by asking.
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "process/cli/command_line.hpp"
+
+using namespace conclave;
+using namespace conclave::process;
+
+namespace {
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++found;
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("status: one sentence, members with their roles, then locks and elections") {
+  Members members;
+  for (std::uint16_t at = 0; at < 3; ++at) {
+    const auto ended = members.run({"status", members.ports().address(at)});
+    CAPTURE(ended.said);
+    CHECK(ended.code == 0);
+    CHECK(has(ended.said, "cluster 'conclave': 3 voters, "));
+    CHECK(has(ended.said, "led by "));
+    CHECK(count(ended.said, "\n") > 4);
+    CHECK(count(ended.said, "  leader ") == 1);
+    CHECK(count(ended.said, "  voter ") == 2);
+    CHECK_FALSE(has(ended.said, "\nlock "));
+    for (std::uint16_t other = 0; other < 3; ++other) CHECK(has(ended.said, members.ports().address(other)));
+  }
+  const std::string script = "touch $FOLDER/$CONCLAVE_NAME; until [ -e $FOLDER/go ]; do sleep 0.01; done";
+  auto lock = members.hold("lock", "paper", script, {"--name", "writer"});
+  auto election = members.hold("elect", "chair", script, {"--name", "speaker"});
+  REQUIRE(eventually([&] {
+    return std::filesystem::exists(members.file("paper")) && std::filesystem::exists(members.file("chair"));
+  }));
+  for (std::uint16_t at = 0; at < 3; ++at) {
+    std::string said;
+    // A follower may hear of the grant a moment later than its holder.
+    CHECK(eventually([&] {
+      said = members.run({"status", members.ports().address(at)}).said;
+      return has(said, "\npaper  writer  ") && has(said, "\nchair     speaker  ");
+    }));
+    CAPTURE(said);
+    CHECK(has(said, "\nlock   holder  token"));
+    CHECK(has(said, "\nelection  leader   token"));
+  }
+  std::ofstream{members.file("go")};
+  CHECK(members.end(lock).code == 0);
+  CHECK(members.end(election).code == 0);
+}
+
+TEST_CASE("status joins nothing, and whoever held a lock is forgotten at once after its goodbye") {
+  Members members;
+  // What the members do by themselves must be over first: three sessions, everything applied everywhere.
+  REQUIRE(eventually([&] { return members.status(0).sessions == 3 && members.status(0).applied == members.status(2).applied; }));
+  const auto before = members.status();
+  for (int asked = 0; asked < 5; ++asked) CHECK(members.run({"status", members.ports().address(1)}).code == 0);
+  const auto after = members.status();
+  CHECK(after.chosen == before.chosen);
+  CHECK(after.sessions == 3);
+  CHECK(after.members.size() == 3);
+
+  CHECK(members.held("lock", "jobs", "exit 0").code == 0);
+  for (std::uint16_t at = 0; at < 3; ++at) {
+    CAPTURE(at);
+    Status status;
+    // The TTL of its session is 4 s: far longer than this may take.
+    CHECK(eventually([&] { return status = members.status(at), status.sessions == 3 && status.members.size() == 3; },
+                     std::chrono::seconds(2)));
+    for (const auto& member : status.members) CHECK(member.role == Role::voter);
+    CHECK(status.locks.empty());
+  }
+}
+
+TEST_CASE("status: the first that answers is asked, and nobody there is said so") {
+  Members members;
+  const auto nobody = members.ports().address(5);
+  CHECK(members.run({"status", nobody, members.ports().address(0)}).code == 0);
+  const auto silent = members.run({"status", nobody});
+  CHECK(silent.code == 69);
+  CHECK(has(silent.said, "nobody answers at " + nobody));
+  const auto nonsense = members.run({"status", "nonsense"});
+  CHECK(nonsense.code == 64);
+  CHECK(has(nonsense.said, "write host:port"));
+}
