@@ -136,6 +136,13 @@ struct UnknownOp {
 
 using Op = std::variant<Acquire, Cancel, Release, HandOver, Revoke, Apply, CloseSession, UnknownOp>;
 
+/// True for what gives up something that the session asked for or holds. A full queue takes it all the same: refused, it
+/// would leave a lock with nobody; and there is at most one for each request.
+[[nodiscard]] inline bool gives_back(const Op& op) {
+  return std::holds_alternative<Cancel>(op) || std::holds_alternative<Release>(op) ||
+         std::holds_alternative<HandOver>(op) || std::holds_alternative<CloseSession>(op);
+}
+
 // ---- What a slot holds ----
 
 /// Opens the session that is named by this command's slot. One repeated opens an orphan that nobody renews.

@@ -195,6 +195,7 @@ class Engine {
   void flush_observers();
   void attach_if_needed();
   void install(Slot slot, const Bytes& image);
+  void reconcile_sessions();
   void end_former();
   void end_session_of_former_life(const EndFormer& request);
 

@@ -92,6 +92,10 @@ void Engine::begin_replica(Slot image) {
   for (auto& entry : recovered_.log)
     recovered.accepted.push_back({.slot = entry.slot, .ballot = entry.ballot, .entry = std::move(entry.entry)});
   recovered_.log.clear();
+  // What an earlier one asked for is still on its way to the disk; the new one knows nothing of it.
+  paxos_ = {};
+  replica_batches_.clear();
+  replica_batch_.reset();
   replica_.emplace(paxos::Identity{.self = self(),
                                    .incarnation = genesis_.record()->incarnation,
                                    .has_vote = !options_.ephemeral && !recovered_.vote_lost,

@@ -292,6 +292,13 @@ void Engine::on_image_part(MemberId from, const ImagePart& part) {
 }
 
 void Engine::install(Slot slot, const Bytes& bytes) {
+  if (slot <= state_.applied()) {
+    // From a member that is behind the one before: a state never goes back. The log takes it on from here.
+    attachment_->follow();
+    if (const auto link = peers_.link_of(attachment_->member()))
+      send(*link, Attach{.applied = state_.applied(), .wants_image = false});
+    return;
+  }
   auto image = options_.codec.decode_image(bytes);
   auto state = image ? coordination::State::from_image(*image) : Result<coordination::State>(image.error());
   if (!state || state->applied() != slot) {
@@ -304,6 +311,26 @@ void Engine::install(Slot slot, const Bytes& bytes) {
   attachment_->follow();
   if (const auto link = peers_.link_of(attachment_->member())) send(*link, Attach{.applied = slot, .wants_image = false});
   effects_.notices.push_back(StateReplaced{.slot = slot});
+  reconcile_sessions();
+}
+
+// What became of this process's sessions in the part of the log that it did not see.
+void Engine::reconcile_sessions() {
+  SessionKeeper::Output out{.forward = {}, .renew = {}, .notices = effects_.notices};
+  for (const auto id : keeper_.sessions()) {
+    if (const auto next = state_.next_sequence(id))
+      keeper_.on_applied(id, next->previous());
+    else
+      keeper_.on_ended(id, "it ended while this node was cut off", out);
+  }
+  for (const auto& [id, session] : state_.sessions())
+    keeper_.on_opened({.nonce = session.nonce,
+                       .session = id,
+                       .owner = session.owner,
+                       .owner_name = session.owner_name,
+                       .ttl = session.ttl,
+                       .ephemeral = session.ephemeral},
+                      now_, out);
 }
 
 void Engine::flush_observers() {

@@ -32,7 +32,7 @@ Result<Sequence> SessionKeeper::submit(SessionId id, coordination::Op op) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end()) return errc::session_ended;
   auto& session = found->second;
-  if (session.queue.size() >= tuning_.pending_max)
+  if (session.queue.size() >= tuning_.pending_max && !coordination::gives_back(op))
     return Error(errc::overloaded, std::to_string(session.queue.size()) + " commands of this session wait already");
   const auto sequence = session.next_sequence;
   ++session.next_sequence;
@@ -187,6 +187,12 @@ void SessionKeeper::expire(Instant now, Output& out) {
 std::optional<SessionId> SessionKeeper::any_session() const {
   if (sessions_.empty()) return std::nullopt;
   return sessions_.rbegin()->first;
+}
+
+std::vector<SessionId> SessionKeeper::sessions() const {
+  std::vector<SessionId> ids;
+  for (const auto& [id, session] : sessions_) ids.push_back(id);
+  return ids;
 }
 
 std::optional<Instant> SessionKeeper::next_wakeup(bool can_be_reached) const {

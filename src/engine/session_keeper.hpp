@@ -37,7 +37,7 @@ class SessionKeeper {
     std::size_t window{1024};
     /// Their bytes: one more command is sent as long as they are fewer. Far below the longest frame (W1).
     std::size_t window_bytes{std::size_t{4} << 20};
-    /// All commands of a session that wait; one more is refused as overloaded.
+    /// All commands of a session that wait; one more is refused as overloaded, unless it gives something back.
     std::size_t pending_max{16384};
     /// A command that was sent and not applied for so long is sent again with all that follow it.
     std::chrono::nanoseconds resend_after{std::chrono::seconds(1)};
@@ -79,6 +79,7 @@ class SessionKeeper {
 
   [[nodiscard]] bool owns(SessionId session) const { return sessions_.contains(session); }
   [[nodiscard]] std::optional<SessionId> any_session() const;
+  [[nodiscard]] std::vector<SessionId> sessions() const;
   /// When there is something to do: to expire, and, if the leader `can_be_reached`, to send.
   [[nodiscard]] std::optional<Instant> next_wakeup(bool can_be_reached) const;
 
