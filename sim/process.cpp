@@ -128,8 +128,9 @@ Instant Process::now() const {
 Instant Process::true_time(Instant local) const {
   if (local == Instant::max()) return timeline_.now() + std::chrono::hours(1);
   const auto wait = local - now();
-  // Rounded up, so that the node's own clock has reached the time when it is woken.
-  return timeline_.now() + wait * 1'000'000 / (1'000'000 + machine_.drift_ppm) + std::chrono::nanoseconds(1);
+  const auto rate = 1'000'000 + machine_.drift_ppm;
+  // Rounded up, so that the node's own clock has reached the time when it is woken. In two parts: years fit, too.
+  return timeline_.now() + wait / rate * 1'000'000 + wait % rate * 1'000'000 / rate + std::chrono::nanoseconds(1);
 }
 
 void Process::run(client::Task task) {

@@ -60,7 +60,8 @@ struct CONCLAVE_API Timing {
 
 /// What a node may use before it answers `errc::overloaded`.
 struct Limits {
-  /// Calls of this process that wait for an answer.
+  /// Calls of this process that wait for an answer or for a session. What gives something back (a release, a cancellation)
+  /// is taken all the same.
   std::size_t pending_calls_max{16384};
   /// Frames and bytes queued to one peer that does not read.
   std::size_t send_queue_frames_max{65536};

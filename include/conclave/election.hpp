@@ -83,14 +83,17 @@ class CONCLAVE_API Campaign {
   /// The present leadership of this candidate, if it leads.
   [[nodiscard]] std::optional<Term> term() const;
   /// Ends a present leadership and stands again at the end of the queue. With a body running (`NamedElection::run`) it is
-  /// stopped and waited for first. `errc::not_owner` if this candidate does not lead.
+  /// stopped and waited for first. `errc::not_owner` if this candidate does not lead; `errc::lock_lost` if its session ended
+  /// before the resignation was chosen.
   Result<void> resign();
   void resign(std::function<void(Result<void>)> done);
   /// Gives the leadership to the waiting candidate of the member called `member_name`. `errc::not_found` if that member has
-  /// none; then this candidate goes on leading.
+  /// none; then this candidate goes on leading. If it withdraws meanwhile, the next in the queue leads, and the answer is
+  /// `errc::not_found` too.
   Result<void> hand_over(std::string member_name);
   void hand_over(std::string member_name, std::function<void(Result<void>)> done);
-  /// Withdraws for good: stops and waits for a running body, resigns, and returns when that is chosen.
+  /// Withdraws for good: stops and waits for a running body, resigns, and returns when that is chosen. Each call returns then,
+  /// also when another, or a loss, began it.
   Result<void> cancel();
   void cancel(std::function<void(Result<void>)> done);
 
@@ -136,8 +139,9 @@ class CONCLAVE_API NamedElection {
   /// Who leads now, by a linearizable read; empty if nobody does.
   [[nodiscard]] Result<std::optional<Leader>> leader(std::chrono::milliseconds timeout);
   void leader(std::chrono::milliseconds timeout, std::function<void(Result<std::optional<Leader>>)> done);
-  /// Calls `changed` on the callback executor with the present leader as this node knows it, then at each change. All
-  /// observers see the same sequence; one that was away sees where it went on.
+  /// Calls `changed` on the callback executor with the present leader as this node knows it, then at each change: the end of
+  /// a term is one, also where the next begins at once. All observers see the same sequence; one on an ephemeral node that
+  /// was cut off sees where it went on.
   [[nodiscard]] Observation observe(std::function<void(const std::optional<Leader>& leader)> changed);
 
   [[nodiscard]] const std::string& name() const;

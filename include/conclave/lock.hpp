@@ -94,7 +94,7 @@ struct AcquireOptions {
   std::chrono::milliseconds timeout{std::chrono::minutes(1)};
   /// Withdraws the request when it fires.
   std::stop_token stop{};
-  /// The longest time to hold, by cluster time, after which the lock is revoked; zero: none.
+  /// The longest time to hold, by cluster time, after which the lock is revoked; at most 365 days. Zero: none.
   std::chrono::milliseconds max_hold{0};
   /// Shown to observers beside the holder; at most 1,024 bytes.
   std::string note{};

@@ -56,7 +56,8 @@ struct ElectionGuard {
 };
 
 struct ProposeOptions {
-  /// How long to wait for the result; then `errc::outcome_unknown`. The command goes on.
+  /// How long to wait for the result; then `errc::outcome_unknown`, and the command goes on. `errc::timeout` if there was no
+  /// session to send it in: then it never runs.
   std::chrono::milliseconds timeout{std::chrono::seconds(10)};
   /// All of them must be current, else `errc::guard_failed` and the command is not applied. At most 16 in all.
   std::vector<LockGuard> locks{};
@@ -81,7 +82,7 @@ class CONCLAVE_API Node {
   ~Node();
 
   /// Waits until this node belongs to a cluster, knows a leader and has a session: from then on locks and elections work.
-  /// `errc::not_ready` after `timeout`, with a detail that names what is missing; `founders_disagree` and the like at once.
+  /// `errc::not_ready` after `timeout`, with a detail that names what is missing; `errc::founders_disagree` at once.
   Result<void> ready(std::chrono::milliseconds timeout);
   void ready(std::chrono::milliseconds timeout, std::function<void(Result<void>)> done);
 
@@ -107,7 +108,7 @@ class CONCLAVE_API Node {
   void status(std::function<void(Result<Status>)> done);
 
   /// Takes a grant from whoever holds it (an operator's act): it is told to stop, and the next grant follows its release
-  /// or the end of its lease. `errc::not_owner` when `token` is not the current one.
+  /// or the end of its lease. `errc::not_found` when `token` is not the current one, `errc::not_ready` without a session.
   Result<void> revoke_lock(std::string name, Token token);
 
   /// Reports held locks lost, ends the session, says goodbye, stops the threads. Waits at most `timeout` for the session's

@@ -26,12 +26,13 @@ void Campaigning::publish(std::shared_ptr<Grant> grant) {
 }
 
 void Campaigning::start() {
+  if (client_->over()) return leave();
   client_->enter(shared_from_this());
   client_->when_session([self = shared_from_this()] { self->ask(); });
 }
 
 void Campaigning::ask() {
-  if (phase_ != Phase::no_session || cancelled_ || client_->closing()) return;
+  if (phase_ != Phase::no_session || cancelled_ || client_->over()) return;
   phase_ = Phase::waiting;
   sequence_ = {};
   const coordination::ResourceName resource{.kind = coordination::ResourceKind::election, .name = election_};
@@ -76,7 +77,8 @@ void Campaigning::promote(const std::shared_ptr<Grant>& grant) {
   phase_ = Phase::leading;
   client_->on_grant_ended(grant, [self = shared_from_this(), grant](const Error& reason) {
     if (self->grant_ == grant && self->phase_ == Phase::leading)
-      self->demote(reason, [self] { self->stand_again(); });
+      // What was revoked is still this candidate's in the log, until it says that callbacks and body have ended.
+      self->demote(reason, [self] { self->client_->give_back(self->grant_, [self](const auto&) { self->stand_again(); }); });
   });
   publish(grant);
   if (body_) {
@@ -116,13 +118,15 @@ void Campaigning::on_body_ended(const std::shared_ptr<Grant>& grant) {
 void Campaigning::stand_again() {
   if (grant_) client_->drop(grant_);
   grant_.reset();
-  if (cancelled_ || client_->closing()) {
-    phase_ = Phase::over;
-    client_->leave(shared_from_this());
-    return;
-  }
+  if (cancelled_ || client_->over()) return leave();
   phase_ = Phase::no_session;
   client_->when_session([self = shared_from_this()] { self->ask(); });
+}
+
+void Campaigning::leave() {
+  phase_ = Phase::over;
+  client_->leave(shared_from_this());
+  for (const auto& done : std::exchange(on_left_, {})) done({});
 }
 
 void Campaigning::resign(Done<void> done) {
@@ -160,28 +164,29 @@ void Campaigning::hand_over(const std::string& member_name, Done<void> done) {
 }
 
 void Campaigning::cancel(Done<void> done) {
-  if (cancelled_) return done({});
-  cancelled_ = true;
+  if (phase_ == Phase::over) return done({});
+  on_left_.push_back(std::move(done));
+  if (std::exchange(cancelled_, true)) return;
   switch (phase_) {
     case Phase::leading:
-      return resign(std::move(done));
+      return resign([](const auto&) {});
+    case Phase::no_session:
+      return leave();
     case Phase::demoting:  // its end finds `cancelled_`
     case Phase::over:
-      return done({});
-    case Phase::no_session:
-      stand_again();
-      return done({});
+      return;
     case Phase::waiting:
       break;
   }
-  client_->submit(coordination::Cancel{.sequence = sequence_},
-                  [self = shared_from_this(), done = std::move(done)](const auto&) {
-                    self->client_->forget_waiter(self->session_, self->sequence_);
-                    self->stand_again();
-                    done({});
-                  });
+  client_->submit(coordination::Cancel{.sequence = sequence_}, [self = shared_from_this()](const auto&) {
+    self->client_->forget_waiter(self->session_, self->sequence_);
+    self->leave();
+  });
 }
 
-void Campaigning::abandon() { cancelled_ = true; }
+void Campaigning::abandon() {
+  cancelled_ = true;
+  if (phase_ == Phase::no_session || phase_ == Phase::waiting) leave();
+}
 
 }  // namespace conclave::client

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <conclave/election.hpp>
 
@@ -30,8 +31,9 @@ class Campaigning : public std::enable_shared_from_this<Campaigning> {
   void start();
   void resign(Done<void> done);
   void hand_over(const std::string& member_name, Done<void> done);
+  /// `done` runs once nothing of the candidacy is left: body and callbacks have ended, and the resignation is chosen.
   void cancel(Done<void> done);
-  /// The client closes: nothing is sent any more.
+  /// The client is over: nothing is sent any more.
   void abandon();
 
  private:
@@ -52,6 +54,8 @@ class Campaigning : public std::enable_shared_from_this<Campaigning> {
   void demote(const Error& reason, Task then);
   void on_body_ended(const std::shared_ptr<Grant>& grant);
   void stand_again();
+  /// Nothing of the candidacy is left.
+  void leave();
   void publish(std::shared_ptr<Grant> grant);
 
   std::shared_ptr<Client> client_;
@@ -62,6 +66,8 @@ class Campaigning : public std::enable_shared_from_this<Campaigning> {
 
   Phase phase_{Phase::no_session};
   bool cancelled_{false};
+  /// Who waits for the end of a cancelled candidacy.
+  std::vector<Done<void>> on_left_;
   SessionId session_;
   Sequence sequence_;
   std::shared_ptr<Grant> grant_;

@@ -1,5 +1,5 @@
 // What is behind every public handle: this process's session, its requests, grants, candidacies and reads. Everything here
-// runs on the host's loop, unless said otherwise; the public classes (handles.cpp) post to it.
+// runs on the host's loop, unless said otherwise; the public classes (lock_handles.cpp, election_handles.cpp) post to it.
 #pragma once
 
 #include <functional>
@@ -53,22 +53,29 @@ class Client : public std::enable_shared_from_this<Client> {
   // ---- Sessions ----
   [[nodiscard]] std::optional<SessionId> session() const { return session_; }
   [[nodiscard]] Instant session_deadline() const { return session_deadline_; }
-  /// Runs `task` once there is a session; at once if there is.
-  void when_session(Task task);
+  /// Names a task that waits for a session; 0 is none.
+  using WaitId = std::uint64_t;
+  /// Runs `task` once there is a session, or none will be any more (`over`); at once if that is so.
+  WaitId when_session(Task task);
+  void forget_wait(WaitId wait) { when_session_.erase(wait); }
   void ready(std::chrono::milliseconds timeout, Done<void> done);
-  [[nodiscard]] bool closing() const { return closing_; }
+  /// Why nothing goes on: the node was closed, or has stopped itself.
+  [[nodiscard]] const std::optional<Error>& over() const { return over_; }
+  /// Why a new call cannot be taken: `over`, or `pending_calls_max` wait already.
+  [[nodiscard]] std::optional<Error> refusal() const;
 
   // ---- Commands ----
   using OnOutcome = std::function<void(Result<coordination::Outcome>)>;
   using OnNumber = std::function<void(SessionId, Sequence)>;
   /// Sends `op` in the present session. `outcome` runs once: with what apply answered; with the engine's error if the command
   /// certainly never runs; with `outcome_unknown` when the session ends without an answer. `numbered`, if given, runs before.
+  /// Never refused for want of room when it gives something back.
   void submit(coordination::Op op, OnOutcome outcome, OnNumber numbered = {});
 
   // ---- Locks ----
   std::shared_ptr<Request> acquire(const std::string& name, bool wait, AcquireOptions options, Done<Lock> done);
   void release(const std::shared_ptr<Grant>& grant, Done<void> done);
-  /// Releases a grant that has ended for its holder but not for the log.
+  /// Releases a grant that has ended for its holder but not for the log. `lock_lost` if the log has ended it first.
   void give_back(const std::shared_ptr<Grant>& grant, Done<void> done);
   void revoke(coordination::ResourceName resource, Token token, Done<void> done);
 
@@ -101,7 +108,8 @@ class Client : public std::enable_shared_from_this<Client> {
   void forget_waiter(SessionId session, Sequence sequence);
   /// Makes the grant known: it is extended with its session, and ended with it.
   std::shared_ptr<Grant> adopt(const coordination::Granted& granted);
-  /// Tells `ended` when the grant ends for a reason other than the holder's own wish.
+  /// Tells `ended` when the grant ends for a reason other than the holder's own wish. Whoever asks for that also gives it
+  /// back; else the client does.
   void on_grant_ended(const std::shared_ptr<Grant>& grant, std::function<void(const Error&)> ended);
   void drop(const std::shared_ptr<Grant>& grant);
 
@@ -123,11 +131,14 @@ class Client : public std::enable_shared_from_this<Client> {
   struct Held {
     std::shared_ptr<Grant> grant;
     std::function<void(const Error&)> ended;
-    TimerId end_timer;
   };
   struct Reading {
     std::function<void(const ReadPoint&)> body;
     Done<ReadPoint> done;
+    TimerId timer;
+  };
+  struct Readying {
+    Done<void> done;
     TimerId timer;
   };
 
@@ -153,10 +164,21 @@ class Client : public std::enable_shared_from_this<Client> {
 
   void open_session();
   void end_session(const Error& reason);
-  void end_grant(Token token, const Error& reason);
+  /// Answers all that is open, each once, and takes nothing new.
+  void end_all(const Error& reason);
+  void finish_ready(const Result<void>& result);
   void fail_commands(const Error& reason);
-  void tell_observers(const std::string& election);
   void answer_taken(SessionId session, Sequence sequence);
+
+  void give_grant(const coordination::ResourceName& resource, const coordination::Grant& grant);
+  void drop_waiter(const RequestKey& request, const std::string& cause);
+  void end_grant(Token token, const Error& reason);
+  void surrender(Token token, const Error& reason);
+  void check_grants(const coordination::State& state);
+  void check_waiters(const coordination::State& state);
+  void tell_observers(const std::string& election, const std::optional<Leader>& leader);
+  /// Takes the reading out, if it is still open.
+  [[nodiscard]] std::optional<Reading> take_reading(std::uint64_t id);
   void finish_read(std::uint64_t id, const ReadPoint& point);
 
   Options options_;
@@ -166,10 +188,12 @@ class Client : public std::enable_shared_from_this<Client> {
   std::optional<Uuid> opening_;
   std::optional<SessionId> session_;
   Instant session_deadline_;
-  std::vector<Task> when_session_;
+  WaitId next_wait_{1};
+  std::map<WaitId, Task> when_session_;
+  std::uint64_t next_readying_{1};
+  std::map<std::uint64_t, Readying> readying_;
   std::optional<Error> waiting_for_;
-  std::optional<Error> stopped_;
-  bool closing_{false};
+  std::optional<Error> over_;
 
   std::uint64_t next_ticket_{1};
   std::map<std::uint64_t, Command> tickets_;

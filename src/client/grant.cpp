@@ -30,7 +30,7 @@ void Grant::on_lost(std::function<void(const Error&)> callback) {
 }
 
 void Grant::extend(Instant deadline) {
-  if (ending_ || ended()) return;
+  if (ended()) return;
   deadline_ns_.store(std::max(deadline_ns_.load(), deadline.time_since_epoch().count()), std::memory_order_release);
 }
 

@@ -44,11 +44,8 @@ class Grant : public std::enable_shared_from_this<Grant> {
   void on_lost(std::function<void(const Error&)> callback);
 
   // ---- On the loop ----
-  /// S2: moves the deadline on; never back, and never once the grant is ending (S5).
+  /// S2: moves the deadline on; never back, and never once the grant has ended.
   void extend(Instant deadline);
-  /// S5: the deadline stays where it is.
-  void end_soon() { ending_ = true; }
-  [[nodiscard]] bool ending() const { return ending_; }
   /// Ends the grant; the first call counts. `reason` is nothing when it was given up. Fires the stop token on the host's
   /// signal thread, and the lost callback on the executor.
   void end(std::optional<Error> reason);
@@ -60,7 +57,6 @@ class Grant : public std::enable_shared_from_this<Grant> {
   const Facts facts_;
   std::atomic<std::int64_t> deadline_ns_;
   std::atomic<bool> ended_{false};
-  bool ending_{false};
   std::stop_source stop_;
 
   std::mutex mutex_;  // guards what follows

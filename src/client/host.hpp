@@ -2,6 +2,8 @@
 // simulator provides virtual time.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <functional>
 
 #include <conclave/status.hpp>
@@ -25,13 +27,19 @@ class Host {
 
   /// CLOCK_BOOTTIME, or the simulated node's own; from any thread.
   [[nodiscard]] virtual Instant now() const = 0;
+  /// The time `wait` from now; a user's "for ever" is no overflow.
+  [[nodiscard]] Instant in(std::chrono::milliseconds wait) const {
+    constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 100);
+    return now() + std::clamp(wait, std::chrono::milliseconds(0), longest);
+  }
 
   /// Runs `task` on the loop, after what was posted before; from any thread, never inside this call. Dropped once the node
   /// has closed.
   virtual void post(Task task) = 0;
   /// Runs `task` where the user's callbacks run, one at a time and in order; from any thread.
   virtual void call_back(Task task) = 0;
-  /// Runs `task` soon on a thread where a user's stop callbacks may run, not behind his other callbacks; from any thread.
+  /// Runs `task` soon on a thread where a user's stop callbacks may run, not behind his other callbacks; in order, from any
+  /// thread.
   virtual void signal(Task task) = 0;
   /// Runs `task` where the user's state machine lives, one at a time and in order; from the loop.
   virtual void run_state_machine(Task task) = 0;

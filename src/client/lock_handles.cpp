@@ -82,6 +82,10 @@ std::shared_ptr<client::Request> request(const std::shared_ptr<Client>& client, 
     done(valid.error());
     return nullptr;
   }
+  if (auto valid = client::check_max_hold(options.max_hold); !valid) {
+    done(valid.error());
+    return nullptr;
+  }
   auto made = std::make_shared<client::Request>(client, name, wait, std::move(options), std::move(done));
   client->host()->post([made] { made->start(); });
   return made;

@@ -3,6 +3,7 @@
 #include <conclave/config.hpp>
 
 #include "base/utf8.hpp"
+#include "coordination/limits.hpp"
 
 namespace conclave::client {
 
@@ -16,6 +17,13 @@ Result<void> check_resource(std::string_view name, std::string_view value) {
     return Error(errc::invalid_argument, "a note or value has at most " + std::to_string(value_bytes_max) +
                                              " bytes, this one has " + std::to_string(value.size()));
   return {};
+}
+
+Result<void> check_max_hold(std::chrono::milliseconds max_hold) {
+  if (max_hold >= std::chrono::milliseconds(0) && max_hold <= coordination::max_hold_max) return {};
+  return Error(errc::invalid_argument, "AcquireOptions::max_hold is 0 (no limit) to " +
+                                           std::to_string(coordination::max_hold_max.count()) + " ms, this one is " +
+                                           std::to_string(max_hold.count()) + " ms");
 }
 
 }  // namespace conclave::client

@@ -10,14 +10,19 @@ Request::Request(std::shared_ptr<Client> client, std::string name, bool wait, Ac
     : client_(std::move(client)), name_(std::move(name)), wait_(wait), options_(std::move(options)), done_(std::move(done)) {}
 
 void Request::start() {
-  timer_ = client_->host()->set_timer(client_->host()->now() + options_.timeout, [self = shared_from_this()] {
+  if (const auto refused = client_->refusal()) return finish(*refused);
+  timer_ = client_->host()->set_timer(client_->host()->in(options_.timeout), [self = shared_from_this()] {
     self->withdraw(Error(errc::timeout, "lock '" + self->name_ + "' was not free in time"));
   });
   if (options_.stop.stop_possible())
     on_stop_.emplace(options_.stop, [weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->cancel();
     });
-  if (phase_ == Phase::no_session) client_->when_session([self = shared_from_this()] { self->ask(); });
+  wait_for_session();
+}
+
+void Request::wait_for_session() {
+  if (phase_ == Phase::no_session) wait_id_ = client_->when_session([self = shared_from_this()] { self->ask(); });
 }
 
 void Request::cancel() {
@@ -28,7 +33,6 @@ void Request::cancel() {
 
 void Request::ask() {
   if (phase_ != Phase::no_session) return;
-  if (client_->closing()) return finish(Error(errc::closed, "the node was closed"));
   phase_ = Phase::asking;
   client_->submit(
       coordination::Acquire{.resource = {.kind = coordination::ResourceKind::lock, .name = name_},
@@ -70,7 +74,7 @@ void Request::on_dropped(const std::string& cause) {
   if (phase_ == Phase::withdrawing) return finish(reason_);  // its session is over, and the request with it
   if (!wait_) return finish(Error(errc::session_ended, cause));
   phase_ = Phase::no_session;
-  client_->when_session([self = shared_from_this()] { self->ask(); });
+  wait_for_session();
 }
 
 void Request::withdraw(const Error& reason) {
@@ -88,7 +92,7 @@ void Request::withdraw(const Error& reason) {
   reason_ = reason;
   const auto host = client_->host();
   host->cancel_timer(timer_);
-  timer_ = host->set_timer(host->now() + options_.timeout, [self = shared_from_this()] {
+  timer_ = host->set_timer(host->in(options_.timeout), [self = shared_from_this()] {
     // The withdrawal itself goes on: no lock is left held by nobody.
     self->finish(Error(errc::outcome_unknown, "the withdrawal from lock '" + self->name_ + "' is not confirmed yet"));
   });
@@ -106,6 +110,7 @@ void Request::finish(Result<Lock> result) {
   if (phase_ == Phase::done) return;
   phase_ = Phase::done;
   client_->host()->cancel_timer(timer_);
+  client_->forget_wait(wait_id_);
   on_stop_.reset();
   std::exchange(done_, {})(std::move(result));
 }

@@ -25,6 +25,7 @@ class Request : public std::enable_shared_from_this<Request> {
  private:
   enum class Phase { no_session, asking, queued, withdrawing, done };
 
+  void wait_for_session();
   void ask();
   void on_answer(const Result<coordination::Outcome>& outcome);
   void on_granted(const coordination::Granted& granted);
@@ -42,6 +43,7 @@ class Request : public std::enable_shared_from_this<Request> {
   SessionId session_;
   Sequence sequence_;
   TimerId timer_;
+  Client::WaitId wait_id_{0};
   /// Why it is being withdrawn: what the caller hears once that is certain.
   Error reason_;
   std::optional<std::stop_callback<std::function<void()>>> on_stop_;

@@ -16,24 +16,25 @@ Bytes run(StateMachine& machine, const coordination::UserCommand& command) {
   return result;
 }
 
-void run_batch(StateMachine& machine, Host& host, const std::vector<coordination::UserCommand>& batch) try {
+/// The results of `batch`, or why the machine must be given nothing more.
+Result<engine::UserResults> run_batch(StateMachine& machine, const std::vector<coordination::UserCommand>& batch) try {
   engine::UserResults results;
   results.items.reserve(batch.size());
   for (const auto& command : batch)
     results.items.push_back(
         {.session = command.session, .sequence = command.sequence, .result = run(machine, command)});
-  host.post([&host, results = std::move(results)]() mutable { host.step(std::move(results)); });
+  return results;
 } catch (const std::exception& thrown) {
-  // A member that skipped a command would drift from the others: it stops instead.
-  host.post([&host, what = std::string(thrown.what())] {
-    host.stop(Error(errc::stopped, "the state machine threw from apply: " + what));
-  });
+  return Error(errc::stopped, "the state machine threw from apply: " + std::string(thrown.what()));
+} catch (...) {
+  return Error(errc::stopped, "the state machine threw from apply");
 }
 
 }  // namespace
 
-UserMachine::UserMachine(std::shared_ptr<StateMachine> machine, std::shared_ptr<Host> host)
-    : machine_(std::move(machine)), host_(std::move(host)) {}
+UserMachine::UserMachine(std::shared_ptr<StateMachine> machine, std::shared_ptr<Host> host,
+                         std::function<void(const Error&)> failed)
+    : machine_(std::move(machine)), host_(std::move(host)), failed_(std::move(failed)) {}
 
 void UserMachine::apply(const coordination::UserCommand& command) {
   if (machine_) batch_.push_back(command);
@@ -42,8 +43,18 @@ void UserMachine::apply(const coordination::UserCommand& command) {
 void UserMachine::applied(Slot slot) {
   given_ = slot;
   if (batch_.empty()) return;
-  host_->run_state_machine([machine = machine_, host = host_, batch = std::exchange(batch_, {})] {
-    run_batch(*machine, *host, batch);
+  host_->run_state_machine([machine = machine_, host = host_, failed = failed_, broken = broken_,
+                            batch = std::exchange(batch_, {})] {
+    if (*broken) return;
+    auto results = run_batch(*machine, batch);
+    // A member that skipped a command would drift from the others: it stops instead.
+    *broken = !results;
+    host->post([host, failed, results = std::move(results)]() mutable {
+      if (results)
+        host->step(std::move(*results));
+      else
+        failed(results.error());
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 // Gives the user's state machine its commands, in log order and on its own thread, and brings the results back.
 #pragma once
 
-#include <atomic>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -14,7 +14,8 @@ namespace conclave::client {
 
 class UserMachine {
  public:
-  UserMachine(std::shared_ptr<StateMachine> machine, std::shared_ptr<Host> host);
+  /// `failed` is called on the loop, once, when the machine throws: it is given nothing more.
+  UserMachine(std::shared_ptr<StateMachine> machine, std::shared_ptr<Host> host, std::function<void(const Error&)> failed);
 
   /// One command; it runs with the others of its batch once `applied` is called.
   void apply(const coordination::UserCommand& command);
@@ -26,6 +27,9 @@ class UserMachine {
  private:
   std::shared_ptr<StateMachine> machine_;
   std::shared_ptr<Host> host_;
+  std::function<void(const Error&)> failed_;
+  /// Of the machine's thread alone.
+  std::shared_ptr<bool> broken_ = std::make_shared<bool>(false);
   std::vector<coordination::UserCommand> batch_;
   Slot given_;
 };

@@ -54,6 +54,15 @@ TEST_CASE("a note that is too long is refused with the limit") {
   CHECK(members.take("1", "jobs", {.note = std::string(1024, 'n')}).held());
 }
 
+TEST_CASE("a longest time to hold outside its limits is refused with them") {
+  Members members(1);
+  const auto negative = error_of_acquire(members, "jobs", {.max_hold = -1ms});
+  CHECK(negative == errc::invalid_argument);
+  CHECK(says(negative, "max_hold"));
+  CHECK(error_of_acquire(members, "jobs", {.max_hold = std::chrono::hours(24 * 366)}) == errc::invalid_argument);
+  CHECK(members.take("1", "jobs", {.max_hold = std::chrono::hours(24 * 365)}).held());
+}
+
 TEST_CASE("try_acquire checks names too") {
   Members members(1);
   Answer<Lock> answer;

@@ -164,6 +164,10 @@ TEST_CASE("a command that breaks a limit is refused with the limit") {
   REQUIRE(members.until(large));
   CHECK(large.error() == errc::invalid_argument);
   CHECK(large.error().detail.find("1048576") != std::string::npos);
+  const auto guarded = members.propose("1", "x", {.locks = std::vector<LockGuard>(17)});
+  REQUIRE(members.until(guarded));
+  CHECK(guarded.error() == errc::invalid_argument);
+  CHECK(guarded.error().detail.find("16") != std::string::npos);
   CHECK(members.lines("1").empty());
 }
 

@@ -131,3 +131,18 @@ TEST_CASE("ready answers once there is a session, and names what is missing when
   CHECK(late.error().detail.find("waiting for") != std::string::npos);
   CHECK(late.calls() == 1);
 }
+
+TEST_CASE("ready tells founders that disagree at once: waiting does not mend it") {
+  sim::World world(1);
+  world.add("1").config.founders = {"node-1:7400", "node-2:7400"};
+  world.add("2").config.founders = {"node-1:7400", "node-2:7400", "node-3:7400"};
+  for (const auto* name : {"1", "2"}) REQUIRE(world.start(name));
+  Answer<void> early;
+  world.client("1").ready(1h, early.taker());
+  world.run_for(30s);
+  CHECK(early.error() == errc::founders_disagree);
+  CHECK(early.calls() == 1);
+  Answer<void> late;
+  world.client("1").ready(1h, late.taker());
+  CHECK(late.error() == errc::founders_disagree);
+}
