@@ -68,6 +68,7 @@ Effects Engine::step(Event event, Instant now) {
   flush_reads();
   want_round();
   drain_replica();
+  publish_reads();
   flush_observers();
   report_progress();
   dial_due();
@@ -144,7 +145,7 @@ void Engine::on_message(LinkId link, MemberId from, Message& message) {
             if (const auto* peer = peers_.find(from); peer && peer->hello.ephemeral) effects_.close.push_back(link);
           },
           [&](Forward& held) { on_forward(link, held); },
-          [&](ForwardReply& held) { on_forward_reply(held); },
+          [&](ForwardReply& held) { on_forward_reply(link, held); },
           [&](Renew& held) { on_renew(link, held); },
           [&](RenewAck& held) { on_renew_ack(held); },
           [&](EndFormer& held) { on_end_former(link, held); },

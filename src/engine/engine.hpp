@@ -136,8 +136,9 @@ class Engine {
   void on_hello(LinkId link, const Hello& hello);
   void on_refusal(LinkId link, MemberId from, const Refusal& refusal);
   void on_forward(std::optional<LinkId> from, Forward& forward);
+  void refuse_to_lead(LinkId link);
   void admit_early();
-  void on_forward_reply(const ForwardReply& reply);
+  void on_forward_reply(LinkId from, const ForwardReply& reply);
   void on_renew(std::optional<LinkId> from, const Renew& renew);
   void on_renew_ack(const RenewAck& ack);
   void on_end_former(LinkId link, const EndFormer& request);
@@ -192,6 +193,7 @@ class Engine {
   [[nodiscard]] bool can_send() const { return path_.here ? ledger_.leads() : path_.link.has_value(); }
   void flush_sessions();
   void flush_reads();
+  void publish_reads();
   void flush_observers();
   void attach_if_needed();
   void install(Slot slot, const Bytes& image);

@@ -94,8 +94,8 @@ void Engine::publish_events(Slot upto) {
       remember_session(*opened);
     } else if (const auto* ending = std::get_if<coordination::Ending>(&event)) {
       if (const auto* resource = state_.resource(ending->resource); resource && resource->holder)
-        ledger_.on_ending({.session = resource->holder->request.session, .resource = ending->resource, .token = ending->token},
-                          state_, now_);
+        ledger_.on_ending(
+            {.session = resource->holder->request.session, .resource = ending->resource, .token = ending->token});
     } else if (const auto* over = std::get_if<coordination::SessionEnded>(&event)) {
       ledger_.on_ended(over->session);
       observers_.forget(over->session);
@@ -137,7 +137,7 @@ void Engine::on_role(const paxos::RoleChanged& changed) {
     stamp_base_at_ = now_;
     return;
   }
-  early_.clear();
+  for (const auto& [from, forward] : std::exchange(early_, {})) refuse_to_lead(from);
   if (!ledger_.leads() && !term_start_at_) return;
   ledger_.step_down();
   answerer_.clear();

@@ -40,6 +40,7 @@ void Engine::on(CloseSession& event) {
 void Engine::on(AskRead& event) { asker_.ask(event.id); }
 
 void Engine::on(UserResults& event) {
+  if (options_.state_machine.empty()) return;  // O4
   for (auto& item : event.items) state_.user_result(item.session, item.sequence, std::move(item.result), events_);
   if (!events_.empty()) publish_events(state_.applied());
 }
@@ -128,11 +129,16 @@ void Engine::on_forward(std::optional<LinkId> from, Forward& forward) {
     early_.emplace_back(*from, std::move(forward));
     return;
   }
-  if (!path_.link || path_.here || *path_.link == *from) return reply(from, {.kind = ForwardReply::Kind::not_leader, .session = {}, .sequence = {}});
+  if (!path_.link || *path_.link == *from) return refuse_to_lead(*from);
   for (const auto& payload : forward.commands)
     if (const auto command = options_.codec.command.decode(payload.view()))
       if (const auto* submission = std::get_if<coordination::Submission>(&*command)) observers_.route(submission->session, *from);
+  observers_.passed(*from);
   send(*path_.link, std::move(forward));
+}
+
+void Engine::refuse_to_lead(LinkId link) {
+  send(link, ForwardReply{.kind = ForwardReply::Kind::not_leader, .session = {}, .sequence = {}});
 }
 
 // P12: a node hears who leads before that leader's term-start is applied, and sends at once. Were it refused, it would wait
@@ -176,7 +182,14 @@ void Engine::reply(std::optional<LinkId> to, ForwardReply answer) {
   keeper_.on_reply(answer, now_, out);
 }
 
-void Engine::on_forward_reply(const ForwardReply& answer) {
+void Engine::on_forward_reply(LinkId from, const ForwardReply& answer) {
+  if (answer.kind == ForwardReply::Kind::not_leader) {
+    // It names no session: it is for all that was sent on this path, by this node or through it.
+    if (path_.link != from) return;
+    keeper_.on_not_leader(now_);
+    for (const auto link : observers_.take_passed()) send(link, answer);
+    return;
+  }
   if (keeper_.owns(answer.session)) return reply(std::nullopt, answer);
   if (const auto link = observers_.route_of(answer.session)) send(*link, answer);
 }
@@ -232,11 +245,14 @@ void Engine::end_session_of_former_life(const EndFormer& request) {
 
 // ---- Reads (R1) ----
 
-void Engine::flush_reads() {
+void Engine::publish_reads() {
   while (!reads_.empty() && reads_.begin()->first <= state_.applied()) {
     effects_.notices.push_back(ReadReady{.id = reads_.begin()->second, .slot = reads_.begin()->first});
     reads_.erase(reads_.begin());
   }
+}
+
+void Engine::flush_reads() {
   if (!can_send()) return;
   const auto question = asker_.flush(now_);
   if (!question) return;
@@ -262,12 +278,17 @@ void Engine::on_read_reply(const ReadIndexReply& reply) {
 
 void Engine::on_attach(LinkId link, MemberId from, const Attach& attach) {
   if (!replica_) return;
+  // O4: what holds no user results cannot stand for the cluster's state. A voter runs the cluster's machine, if it has one.
+  if (attach.wants_image && replica_->role() == paxos::Role::observer && options_.state_machine.empty()) {
+    send(link, Refusal{.code = static_cast<std::uint16_t>(errc::not_supported),
+                       .detail = "'" + options_.name + "' runs no state machine and has no vote: it serves no image"});
+    return effects_.close.push_back(link);
+  }
   auto& follower = observers_.attach(link, from);
   if (!attach.wants_image) {
     replica_->add_learner(from, attach.applied.next(), now_, paxos_);
     return;
   }
-  // O4: what holds no user results cannot stand for the cluster's state. Without a machine in the cluster there are none.
   follower.image.emplace(++images_, state_.applied(), options_.codec.encode_image(state_.image()));
   send(link, *follower.image->part(0));
 }
@@ -351,9 +372,11 @@ void Engine::attach_if_needed() {
   for (const auto& [member, peer] : peers_.linked()) {
     if (!votes(peer)) continue;
     attachment_.emplace(member);
-    // A node with a store replays the log; one without takes the state as an image (O2).
-    if (!options_.ephemeral) attachment_->follow();
-    send(peer.link, Attach{.applied = replica_->watermark(), .wants_image = options_.ephemeral});
+    // A node with a store replays the log; one without takes the state as an image (O2), once: what it has applied it
+    // keeps when it changes its member, who may be behind it (P11).
+    const bool wants_image = options_.ephemeral && state_.applied() == Slot{0};
+    if (!wants_image) attachment_->follow();
+    send(peer.link, Attach{.applied = replica_->watermark(), .wants_image = wants_image});
     return;
   }
 }

@@ -29,6 +29,7 @@ Observers::Follower& Observers::attach(LinkId link, MemberId member) {
 std::optional<MemberId> Observers::detach(LinkId link) {
   std::erase_if(routes_, [link](const auto& route) { return route.second == link; });
   std::erase_if(questions_, [link](const auto& question) { return question.second.link == link; });
+  passed_.erase(link);
   const auto found = followers_.find(link);
   if (found == followers_.end()) return std::nullopt;
   const auto member = found->second.member;

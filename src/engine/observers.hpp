@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include <conclave/result.hpp>
@@ -31,6 +32,10 @@ class ImageSource {
   [[nodiscard]] std::optional<ImagePart> part(std::uint32_t number) const;
 
   friend bool operator==(const ImageSource&, const ImageSource&) = default;
+  template <class H>
+  friend void hash_append(H& h, const ImageSource& source) {
+    h(source.id_, source.slot_, source.whole_);
+  }
 
  private:
   std::uint64_t id_;
@@ -47,6 +52,10 @@ class Observers {
     std::optional<ImageSource> image;
 
     friend bool operator==(const Follower&, const Follower&) = default;
+    template <class H>
+    friend void hash_append(H& h, const Follower& follower) {
+      h(follower.member, follower.image);
+    }
   };
 
   Follower& attach(LinkId link, MemberId member);
@@ -60,6 +69,11 @@ class Observers {
   [[nodiscard]] std::optional<LinkId> route_of(SessionId session) const;
   void forget(SessionId session) { routes_.erase(session); }
 
+  /// Commands of `link` were passed on.
+  void passed(LinkId link) { passed_.insert(link); }
+  /// The links whose commands were passed on since the last call: those may be lost.
+  [[nodiscard]] std::set<LinkId> take_passed() { return std::exchange(passed_, {}); }
+
   /// A follower's read question, to be asked of the leader under a number of this node's own.
   [[nodiscard]] ReadIndex relay(LinkId link, const ReadIndex& question);
   struct RelayedReply {
@@ -72,7 +86,7 @@ class Observers {
   friend bool operator==(const Observers&, const Observers&) = default;
   template <class H>
   friend void hash_append(H& h, const Observers& observers) {
-    h(observers.routes_, observers.followers_.size(), observers.next_question_);
+    h(observers.followers_, observers.routes_, observers.passed_, observers.questions_, observers.next_question_);
   }
 
  private:
@@ -81,10 +95,15 @@ class Observers {
     std::uint64_t id{0};
 
     friend bool operator==(const Question&, const Question&) = default;
+    template <class H>
+    friend void hash_append(H& h, const Question& question) {
+      h(question.link, question.id);
+    }
   };
 
   std::map<LinkId, Follower> followers_;
   std::map<SessionId, LinkId> routes_;
+  std::set<LinkId> passed_;
   std::map<std::uint64_t, Question> questions_;
   /// Relayed questions have the high bit set: this node's own never do.
   std::uint64_t next_question_{std::uint64_t{1} << 63};
@@ -113,7 +132,7 @@ class Attachment {
   friend bool operator==(const Attachment&, const Attachment&) = default;
   template <class H>
   friend void hash_append(H& h, const Attachment& attachment) {
-    h(attachment.member_, attachment.following_, attachment.next_part_, attachment.collected_.size());
+    h(attachment.member_, attachment.following_, attachment.image_, attachment.next_part_, attachment.collected_);
   }
 
  private:

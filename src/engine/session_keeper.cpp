@@ -59,6 +59,7 @@ void SessionKeeper::on_opened(const coordination::SessionOpened& opened, Instant
   session.deadline = deadline(opening.first_sent.value_or(now), opening.ttl);
   session.progress_at = now;
   session.next_renewal = now;
+  wait_ = {};
   out.notices.push_back(SessionReady{.nonce = opened.nonce, .session = opened.session, .deadline = session.deadline});
   sessions_.emplace(opened.session, std::move(session));
   opening_.erase(found);
@@ -73,6 +74,7 @@ void SessionKeeper::on_applied(SessionId id, Sequence sequence) {
   const auto found = sessions_.find(id);
   if (found == sessions_.end()) return;
   auto& session = found->second;
+  wait_ = {};
   while (!session.queue.empty() && session.queue.front().sequence <= sequence) {
     if (session.sent > 0) {
       --session.sent;
@@ -87,19 +89,33 @@ void SessionKeeper::on_reply(const ForwardReply& reply, Instant now, Output& out
   if (found == sessions_.end()) return;
   auto& session = found->second;
   switch (reply.kind) {
+    case ForwardReply::Kind::overloaded:
+      hold_back(now);
+      [[fallthrough]];
     case ForwardReply::Kind::resend: {
       const auto position = std::ranges::lower_bound(session.queue, reply.sequence, {}, &Queued::sequence);
       return send_again_from(session, static_cast<std::size_t>(position - session.queue.begin()));
     }
-    case ForwardReply::Kind::overloaded:
     case ForwardReply::Kind::not_leader:
-      return;  // `resend_after` tries again
+      return;  // names no session: `on_not_leader`
     case ForwardReply::Kind::unknown_session:
       // The leader has applied all that was chosen before it led, so the session is over; this node will apply its end.
       if (session.deadline > now) session.deadline = now;
       expire(now, out);
       return;
   }
+}
+
+void SessionKeeper::on_not_leader(Instant now) {
+  for (auto& [nonce, opening] : opening_) opening.last_sent.reset();
+  for (auto& [id, session] : sessions_) session.sent = 0;
+  hold_back(now);
+}
+
+void SessionKeeper::hold_back(Instant now) {
+  if (hold_until_ && *hold_until_ > now) return;  // one burst of commands gets many refusals
+  wait_ = std::min(wait_ == std::chrono::nanoseconds{} ? tuning_.retry_after : 2 * wait_, tuning_.resend_after);
+  hold_until_ = now + wait_;
 }
 
 void SessionKeeper::on_acknowledged(const RenewAck::Item& item, Instant, Output& out) {
@@ -119,12 +135,15 @@ void SessionKeeper::on_path_changed() {
     send_again_from(session, 0);
     session.next_renewal = Instant{};
   }
+  wait_ = {};
+  hold_until_.reset();
 }
 
 void SessionKeeper::flush(Instant now, Output& out) {
-  send_openings(now, out);
+  if (hold_until_ && *hold_until_ <= now) hold_until_.reset();
+  if (!hold_until_) send_openings(now, out);
   for (auto& [id, session] : sessions_) {
-    send_commands(id, session, now, out);
+    if (!hold_until_) send_commands(id, session, now, out);
     if (session.renewing && session.next_renewal <= now) send_renewal(id, session, now, out);
   }
 }
@@ -184,11 +203,6 @@ void SessionKeeper::expire(Instant now, Output& out) {
   }
 }
 
-std::optional<SessionId> SessionKeeper::any_session() const {
-  if (sessions_.empty()) return std::nullopt;
-  return sessions_.rbegin()->first;
-}
-
 std::vector<SessionId> SessionKeeper::sessions() const {
   std::vector<SessionId> ids;
   for (const auto& [id, session] : sessions_) ids.push_back(id);
@@ -200,11 +214,12 @@ std::optional<Instant> SessionKeeper::next_wakeup(bool can_be_reached) const {
   const auto consider = [&next](Instant at) { next = next ? std::min(*next, at) : at; };
   for (const auto& [id, session] : sessions_) consider(session.deadline);
   if (!can_be_reached) return next;
+  if (hold_until_) consider(*hold_until_);
   for (const auto& [nonce, opening] : opening_)
-    if (opening.last_sent) consider(*opening.last_sent + tuning_.resend_after);
+    if (opening.last_sent && !hold_until_) consider(*opening.last_sent + tuning_.resend_after);
   for (const auto& [id, session] : sessions_) {
     if (session.renewing) consider(session.next_renewal);
-    if (session.sent > 0) consider(session.progress_at + tuning_.resend_after);
+    if (session.sent > 0 && !hold_until_) consider(session.progress_at + tuning_.resend_after);
   }
   return next;
 }

@@ -41,6 +41,9 @@ class SessionKeeper {
     std::size_t pending_max{16384};
     /// A command that was sent and not applied for so long is sent again with all that follow it.
     std::chrono::nanoseconds resend_after{std::chrono::seconds(1)};
+    /// The first wait after commands were refused by a node that does not lead, or is overloaded; then twice as long each
+    /// time, up to `resend_after`, until something is applied or the way to the leader is another.
+    std::chrono::nanoseconds retry_after{std::chrono::milliseconds(20)};
     unsigned drift_ppm{500};
 
     friend bool operator==(const Tuning&, const Tuning&) = default;
@@ -69,6 +72,8 @@ class SessionKeeper {
   /// Everything of `session` up to `sequence` is applied here.
   void on_applied(SessionId session, Sequence sequence);
   void on_reply(const ForwardReply& reply, Instant now, Output& out);
+  /// What was sent last reached a node that neither leads nor knows who does.
+  void on_not_leader(Instant now);
   void on_acknowledged(const RenewAck::Item& item, Instant now, Output& out);
   /// The leader, or the way to it, is another: whatever was sent may be lost (S6).
   void on_path_changed();
@@ -78,7 +83,6 @@ class SessionKeeper {
   void expire(Instant now, Output& out);
 
   [[nodiscard]] bool owns(SessionId session) const { return sessions_.contains(session); }
-  [[nodiscard]] std::optional<SessionId> any_session() const;
   [[nodiscard]] std::vector<SessionId> sessions() const;
   /// When there is something to do: to expire, and, if the leader `can_be_reached`, to send.
   [[nodiscard]] std::optional<Instant> next_wakeup(bool can_be_reached) const;
@@ -87,7 +91,7 @@ class SessionKeeper {
 
   template <class H>
   friend void hash_append(H& h, const SessionKeeper& keeper) {
-    h(keeper.opening_, keeper.sessions_);
+    h(keeper.opening_, keeper.sessions_, keeper.wait_, keeper.hold_until_);
   }
 
  private:
@@ -142,6 +146,7 @@ class SessionKeeper {
   };
 
   [[nodiscard]] Instant deadline(Instant sent, std::chrono::milliseconds ttl) const;
+  void hold_back(Instant now);
   void send_openings(Instant now, Output& out);
   static void send_again_from(Session& session, std::size_t position);
   void send_commands(SessionId id, Session& session, Instant now, Output& out);
@@ -150,6 +155,10 @@ class SessionKeeper {
   Tuning tuning_;
   std::map<Uuid, Opening> opening_;
   std::map<SessionId, Session> sessions_;
+  /// The last wait after a refusal; zero: none since there was progress.
+  std::chrono::nanoseconds wait_{0};
+  /// No command leaves before.
+  std::optional<Instant> hold_until_;
 };
 
 }  // namespace conclave::engine

@@ -8,7 +8,7 @@ void SessionLedger::lead(const coordination::State& state, Instant now) {
   // Renewals that came before the term-start was applied were kept, and count from now on (S1).
   leads_ = true;
   for (const auto& [id, session] : state.sessions()) on_opened(id, session.ttl, now);
-  for (const auto& ending : state.endings()) on_ending(ending, state, now);
+  for (const auto& ending : state.endings()) on_ending(ending);
 }
 
 void SessionLedger::step_down() { *this = SessionLedger(); }
@@ -22,11 +22,6 @@ SessionLedger::Verdict SessionLedger::admit(const coordination::Submission& subm
   if (submission.sequence < *next) return {.admission = Admission::drop, .expected = *next};
   ++*next;
   return {.admission = Admission::propose, .expected = *next};
-}
-
-void SessionLedger::readmit(SessionId id, Sequence sequence) {
-  const auto found = sessions_.find(id);
-  if (found != sessions_.end() && found->second.next) found->second.next = std::min(*found->second.next, sequence);
 }
 
 void SessionLedger::on_renew(Source from, const Renew::Item& item, const coordination::State& state, Instant now) {
@@ -49,6 +44,7 @@ void SessionLedger::on_round(Instant sent, const coordination::State& state, std
     if (found == sessions_.end() || found->second.condemned) return true;
     // S5: what began to end meanwhile is named too.
     renewal.item.ending = state.ending_tokens(renewal.item.session);
+    found->second.acknowledged = std::max(found->second.acknowledged, renewal.arrived);
     acknowledged.push_back({.to = renewal.from, .item = std::move(renewal.item)});
     return true;
   });
@@ -71,6 +67,7 @@ void SessionLedger::on_opened(SessionId id, std::chrono::milliseconds ttl, Insta
   if (!leads_) return;
   const auto [at, fresh] = sessions_.try_emplace(id);
   at->second.ttl = ttl;
+  at->second.acknowledged = now;
   schedule(id, at->second, now + ttl);
 }
 
@@ -89,10 +86,11 @@ void SessionLedger::condemn(SessionId id) {
   by_expiry_.erase({found->second.expiry, id});
 }
 
-void SessionLedger::on_ending(const coordination::EndingGrant& ending, const coordination::State& state, Instant now) {
-  const auto* session = state.session(ending.session);
-  if (!leads_ || !session) return;
-  endings_.try_emplace(ending.token, now + session->ttl, ending.resource);
+void SessionLedger::on_ending(const coordination::EndingGrant& ending) {
+  const auto found = sessions_.find(ending.session);
+  if (found == sessions_.end()) return;
+  // S2: the deadline is counted from before that arrival.
+  endings_.try_emplace(ending.token, found->second.acknowledged + found->second.ttl, ending.resource);
 }
 
 std::vector<coordination::Ended> SessionLedger::ended_grants(Instant now) {

@@ -43,8 +43,6 @@ class SessionLedger {
   };
   /// Judges a session's command (S6) and, for `propose`, counts it as admitted.
   [[nodiscard]] Verdict admit(const coordination::Submission& submission, const coordination::State& state);
-  /// What was admitted for `session` from `sequence` on was not proposed after all.
-  void readmit(SessionId session, Sequence sequence);
 
   /// Keeps a renewal until a round that begins later is confirmed (S1).
   void on_renew(Source from, const Renew::Item& item, const coordination::State& state, Instant now);
@@ -62,8 +60,9 @@ class SessionLedger {
   /// The end of `session` is proposed: it is acknowledged no more (S1).
   void condemn(SessionId session);
 
-  /// S5: from now on acknowledgements name the token, so one TTL later its holder believes in it no more.
-  void on_ending(const coordination::EndingGrant& ending, const coordination::State& state, Instant now);
+  /// S5: from now on acknowledgements name the token, so its holder believes in it no longer than one TTL after the
+  /// arrival of the newest renewal that was acknowledged before.
+  void on_ending(const coordination::EndingGrant& ending);
   /// The ending grants whose time has come; each is returned once.
   [[nodiscard]] std::vector<coordination::Ended> ended_grants(Instant now);
 
@@ -80,6 +79,8 @@ class SessionLedger {
   struct Session {
     std::chrono::milliseconds ttl{0};
     Instant expiry;
+    /// When the newest acknowledged renewal arrived; before the first, the beginning (S5).
+    Instant acknowledged;
     /// The next number to admit; nothing until the first command in this leadership.
     std::optional<Sequence> next;
     bool condemned{false};
@@ -87,7 +88,7 @@ class SessionLedger {
     friend bool operator==(const Session&, const Session&) = default;
     template <class H>
     friend void hash_append(H& h, const Session& session) {
-      h(session.ttl, session.expiry, session.next, session.condemned);
+      h(session.ttl, session.expiry, session.acknowledged, session.next, session.condemned);
     }
   };
   struct Renewal {

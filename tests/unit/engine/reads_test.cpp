@@ -1,0 +1,95 @@
+// R1: both sides of a linearizable read, and O2: an image in parts.
+#include <doctest/doctest.h>
+
+#include "node.hpp"
+
+using namespace conclave;
+using namespace conclave::engine;
+using namespace conclave::engine::test;
+
+namespace {
+constexpr Instant t0{1000s};
+}
+
+TEST_CASE("R1: one question covers all that waited when it was asked, and none that came later") {
+  ReadAsker asker(150ms);
+  CHECK_FALSE(asker.flush(t0));
+  asker.ask(1);
+  asker.ask(2);
+  const auto first = asker.flush(t0);
+  REQUIRE(first);
+  asker.ask(3);
+  CHECK_FALSE(asker.flush(t0));
+  CHECK(asker.on_reply({.id = first->id, .ok = true, .slot = Slot{7}}) == std::vector<std::uint64_t>{1, 2});
+  const auto second = asker.flush(t0);
+  REQUIRE(second);
+  CHECK(second->id != first->id);
+  CHECK(asker.on_reply({.id = first->id, .ok = true, .slot = Slot{7}}).empty());  // a copy of the old answer
+  CHECK(asker.on_reply({.id = second->id, .ok = false, .slot = {}}).empty());
+  CHECK(asker.on_reply({.id = second->id, .ok = true, .slot = Slot{7}}) == std::vector<std::uint64_t>{3});
+}
+
+TEST_CASE("R1: an unanswered question is asked anew, at once when the leader is another") {
+  ReadAsker asker(150ms);
+  asker.ask(1);
+  const auto first = asker.flush(t0);
+  CHECK(asker.next_wakeup() == t0 + 150ms);
+  CHECK_FALSE(asker.flush(t0 + 149ms));
+  const auto second = asker.flush(t0 + 150ms);
+  REQUIRE(second);
+  asker.on_path_changed();
+  const auto third = asker.flush(t0 + 151ms);
+  REQUIRE(third);
+  // What an earlier leader still answers is of an older question.
+  CHECK(asker.on_reply({.id = first->id, .ok = true, .slot = Slot{7}}).empty());
+  CHECK(asker.on_reply({.id = second->id, .ok = true, .slot = Slot{7}}).empty());
+  CHECK(asker.on_reply({.id = third->id, .ok = true, .slot = Slot{7}}).size() == 1);
+}
+
+TEST_CASE("R1: a question is answered by a round begun after it arrived and after the term-start, with the watermark") {
+  ReadAnswerer answerer;
+  answerer.ask(LinkId{3}, {.id = 5}, t0);
+  CHECK(answerer.wants_round());
+  CHECK(answerer.on_round(t0 - 1ns, t0 - 1s, Slot{9}).empty());
+  CHECK(answerer.on_round(t0 + 1ms, t0 + 2ms, Slot{9}).empty());  // P12
+  const auto answers = answerer.on_round(t0 + 2ms, t0 + 2ms, Slot{9});
+  REQUIRE(answers.size() == 1);
+  CHECK(answers.front().to == LinkId{3});
+  CHECK(answers.front().reply == ReadIndexReply{.id = 5, .ok = true, .slot = Slot{9}});
+  CHECK_FALSE(answerer.wants_round());
+}
+
+TEST_CASE("O2: an image in several parts is taken whole, one part after the other") {
+  Bytes whole(image_part_bytes * 2 + 5);
+  for (std::size_t i = 0; i < whole.size(); ++i) whole[i] = static_cast<std::byte>(i * 7);
+  const ImageSource source(4, Slot{12}, whole);
+  Attachment attachment(member(1));
+  CHECK_FALSE(source.part(3));
+  auto taken = attachment.on_part(*source.part(0));
+  REQUIRE(taken);
+  CHECK(taken->ask == ImageRequest{.image = 4, .part = 1});
+  CHECK_FALSE(attachment.on_part(*source.part(0))->whole);  // sent again: begins anew
+  CHECK_FALSE(attachment.on_part(*source.part(2))->ask);    // out of turn: nothing
+  CHECK(attachment.on_part(*source.part(1))->ask == ImageRequest{.image = 4, .part = 2});
+  taken = attachment.on_part(*source.part(2));
+  REQUIRE(taken);
+  REQUIRE(taken->whole);
+  CHECK(*taken->whole == whole);
+  CHECK(taken->slot == Slot{12});
+}
+
+TEST_CASE("O2: an image that fails its SHA-256, or whose parts make no sense, is refused whole") {
+  const ImageSource source(4, Slot{12}, to_bytes("all of it"));
+  Attachment attachment(member(1));
+  auto part = *source.part(0);
+  part.bytes = Payload(to_bytes("all of It"));
+  CHECK(attachment.on_part(part).error() == errc::protocol_violation);
+  part = *source.part(0);
+  part.parts = 0;
+  CHECK(attachment.on_part(part).error() == errc::protocol_violation);
+  part.parts = image_parts_max + 1;
+  CHECK(attachment.on_part(part).error() == errc::protocol_violation);
+  part.parts = 1;
+  part.part = 1;
+  CHECK(attachment.on_part(part).error() == errc::protocol_violation);
+}
