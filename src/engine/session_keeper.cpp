@@ -108,7 +108,7 @@ void SessionKeeper::on_reply(const ForwardReply& reply, Instant now, Output& out
 
 void SessionKeeper::on_not_leader(Instant now) {
   for (auto& [nonce, opening] : opening_) opening.last_sent.reset();
-  for (auto& [id, session] : sessions_) session.sent = 0;
+  for (auto& [id, session] : sessions_) send_again_from(session, 0);
   hold_back(now);
 }
 

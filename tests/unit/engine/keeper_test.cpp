@@ -189,6 +189,19 @@ TEST_CASE("S6: after a refusal by a node that does not lead all is sent again so
   CHECK(holder.flush() == Numbers{0, 1, 2});
 }
 
+TEST_CASE("S6: what was refused is on its way no longer, so refusals never fill the window of bytes") {
+  Holder holder;
+  const coordination::Apply large{.payload = Payload(Bytes(std::size_t{1} << 20)), .guards = {}};
+  REQUIRE(holder.keeper.submit(session, large));
+  for (int refusal = 0; refusal < 100; ++refusal) {
+    CAPTURE(refusal);
+    REQUIRE(holder.flush() == Numbers{1});
+    for (const auto& item : holder.renewed) holder.acknowledge(item.number);
+    holder.keeper.on_not_leader(holder.now);
+    holder.now += 1s;
+  }
+}
+
 TEST_CASE("S6: an overloaded leader is left alone for a while, then gets everything from the refused number") {
   Holder holder;
   holder.submit(3);
