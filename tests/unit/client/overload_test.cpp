@@ -57,8 +57,11 @@ TEST_CASE("reads and calls that wait for a session count, too") {
   CHECK(asking.error() == errc::timeout);
   Answer<Lock> fifth;
   (void)stage.lock("jobs").acquire({}, fifth.taker());
+  Answer<Lock> sixth;
+  (void)stage.lock("other").acquire({}, sixth.taker());
   stage.settle();
   CHECK(fifth.ok());
+  CHECK(sixth.ok());
 }
 
 TEST_CASE("a full queue takes releases and cancellations: no lock is left with nobody") {

@@ -39,7 +39,8 @@ TEST_CASE("S5: the stop token has fired before a revoked lock is given back") {
   Holding stage;
   stage.host->choose(stage.revocation());
   CHECK_FALSE(stage.answer->held());
-  stage.host->run_loop();
+  // Whatever the loop has to do: nothing of it depends on it alone.
+  for (int i = 0; i < 3; ++i) stage.host->run_loop();
   CHECK(stage.host->commands() == 0);
   stage.host->run_signals();
   CHECK(stage.answer->stop_token().stop_requested());
