@@ -104,7 +104,7 @@ void NodeOptions::add_common_options(CLI::App& app) {
 
 void NodeOptions::add_member_options(CLI::App& app) {
   add_common_options(app);
-  app.add_option("--name", config.name, "What this member is called");
+  app.add_option("--name", config.name, "What this member is called; by default the host's name");
   app.add_option("--data-dir", config.data_dir, "Where ballots and log are kept");
   app.add_option("--listen", config.listen, "host:port to listen on");
   app.add_option("--advertise", config.advertise, "The address that others dial, if it is not the one of --listen");
@@ -137,7 +137,9 @@ Result<Config> NodeOptions::resolve() const {
   if (resolved.name.empty()) {
     std::array<char, 256> host{};
     (void)::gethostname(host.data(), host.size() - 1);
-    resolved.name = std::string(host.data()).substr(0, 40) + "-" + std::to_string(::getpid());
+    resolved.name = std::string(host.data()).substr(0, 40);
+    // A data folder keeps its member's name; visitors from one host have to differ.
+    if (resolved.data_dir.empty()) resolved.name += "-" + std::to_string(::getpid());
   }
   resolved.log = standard_error_log(verbose ? LogLevel::debug : quiet ? LogLevel::warning : LogLevel::info);
   return resolved;

@@ -108,7 +108,12 @@ Result<Recovery> recover(storage::Storage& store, const Life& life) {
   }
   if (recovered.identity.cluster_name != life.cluster_name)
     return Error(errc::invalid_argument, "the data folder belongs to the cluster called '" + recovered.identity.cluster_name +
-                                             "', the configuration says '" + life.cluster_name + "'");
+                                             "', the configuration says '" + life.cluster_name +
+                                             "'; give this node its own folder, or correct the name");
+  if (recovered.identity.name != life.name)
+    return Error(errc::invalid_argument, "the data folder belongs to the member called '" + recovered.identity.name +
+                                             "', the configuration says '" + life.name +
+                                             "'; give this node its own folder, or correct the name");
 
   // S4: the former life has provably ended if this machine has not been started anew since and this is the very lock
   // file that it held.

@@ -262,6 +262,16 @@ TEST_CASE("a store of another cluster is refused") {
   CHECK(recovery.error() == errc::invalid_argument);
 }
 
+TEST_CASE("a store of another member is refused") {
+  Machine machine;
+  machine.live(life(1));
+  auto other = life(2);
+  other.name = "other";
+  const auto recovery = machine.recover(other);
+  REQUIRE_FALSE(recovery);
+  CHECK(recovery.error() == errc::invalid_argument);
+}
+
 TEST_CASE("a store that cannot be read is no empty store") {
   Machine machine;
   machine.live(life(1), voter_records(1));
