@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <iostream>
 #include <memory>
@@ -58,6 +59,10 @@ class Wait {
   std::optional<int> signal_;
 };
 
+milliseconds waiting_time(const HoldOptions& options) {
+  return options.timeout_ms > 0 ? milliseconds(options.timeout_ms) : for_ever;
+}
+
 /// Opens an ephemeral node and waits until it can lock.
 Result<Node> visit(HoldOptions& options, Wait& wait) {
   options.node.quiet = true;
@@ -66,13 +71,10 @@ Result<Node> visit(HoldOptions& options, Wait& wait) {
   if (config->join.empty()) return Error(errc::invalid_argument, "--join ADDRESS: name a member of the cluster");
   auto node = Node::open(*config);
   if (!node) return node.error();
-  const auto ready = wait.for_result<void>([&](auto done) { node->ready(std::chrono::seconds(10), std::move(done)); });
+  const auto patience = std::min<milliseconds>(std::chrono::seconds(10), waiting_time(options));
+  const auto ready = wait.for_result<void>([&](auto done) { node->ready(patience, std::move(done)); });
   if (!ready) return ready.error();
   return node;
-}
-
-milliseconds waiting_time(const HoldOptions& options) {
-  return options.timeout_ms > 0 ? milliseconds(options.timeout_ms) : for_ever;
 }
 
 // SIGTERM comes so long before the deadline: a quarter of the TTL, at most a second.
@@ -110,15 +112,21 @@ int run_member(const NodeOptions& options) {
   if (!config) return complain(config.error(), exit_code_of(config.error()));
   std::promise<Error> stopped;
   auto reason = stopped.get_future();
+  std::atomic<bool> asking = false;
+  std::atomic<bool> told = false;
   config->on_stopped = [&stopped](const Error& error) { stopped.set_value(error); };
   auto node = Node::open(*config);
   if (!node) return complain(node.error(), exit_code_of(node.error()));
-  bool told = false;
-  node->ready(for_ever, [&told, name = config->name](const Result<void>& ready) {
-    if (ready && !std::exchange(told, true)) std::cout << "conclave: '" << name << "' is ready" << std::endl;
-  });
-  while (!wait_for_signal(milliseconds(100)))
+  do {
     if (reason.wait_for(milliseconds(0)) == std::future_status::ready) return complain(reason.get(), not_available);
+    // Asked again and again: founders that disagree may be set right, one after the other.
+    if (told || asking.exchange(true)) continue;
+    node->ready(for_ever, [&told, &asking, name = config->name](const Result<void>& ready) {
+      if (ready) std::cout << "conclave: '" << name << "' is ready" << std::endl;
+      told = ready.has_value();
+      asking = false;
+    });
+  } while (!wait_for_signal(milliseconds(100)));
   (void)node->close();
   return 0;
 }
