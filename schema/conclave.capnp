@@ -290,7 +290,8 @@ struct ImagePart {
 }
 
 struct Freshness {
-  # A member to its observers, with every batch and heartbeat: how fresh they are (R2), who leads.
+  # Between who follows and who is followed (a voter and its leader, an observer and its member), with each heartbeat: how
+  # fresh the state is (R2), who leads.
   watermark @0 :UInt64;
   age :union {
     # Of the newest confirmed round when this was sent.
@@ -299,6 +300,10 @@ struct Freshness {
   }
   leader @3 :Uuid;
   # Null: none is known.
+  stamp @4 :UInt64;
+  # The sender's clock, which means something to the sender alone. 0: none.
+  echo @5 :UInt64;
+  # The receiver's last stamp that came over this link. 0: none.
 }
 
 # ---- Inquiry ----

@@ -154,9 +154,7 @@ void Engine::on_message(LinkId link, MemberId from, Message& message) {
           [&](Attach& held) { on_attach(link, from, held); },
           [&](ImageRequest& held) { on_image_request(link, held); },
           [&](ImagePart& held) { on_image_part(from, held); },
-          [&](Freshness& held) {
-            if (attachment_ && attachment_->member() == from) freshness_ = {held, now_};
-          },
+          [&](Freshness& held) { fresh_.on_freshness(from, held, follows(from), state_.applied(), now_); },
           [](auto&) {},  // not over this link: Hello and Refusal are handled before, inquiries have their own
       },
       message);
@@ -230,7 +228,7 @@ Instant Engine::next_wakeup() const {
   if (replica_ && replica_->term_started() && !tick_proposed_)
     if (const auto due = state_.next_timer_due())
       consider(stamp_base_at_ + std::chrono::milliseconds(due->value > stamp_base_.value ? due->value - stamp_base_.value : 0));
-  if (!observers_.followers().empty()) consider(freshness_sent_ + options_.timing.heartbeat);
+  if (!observers_.followers().empty() || attachment_) consider(freshness_sent_ + options_.timing.heartbeat);
   return std::max(next, now_);
 }
 
@@ -252,7 +250,7 @@ std::uint64_t Engine::state_hash() const {
   hasher(now_, prng_, batch_, started_, stopped_, disk_full_.has_value(), genesis_, peers_, gossip_);
   hasher(replica_, replica_batches_, state_, stamp_base_, stamp_base_at_, term_start_at_, tick_proposed_, early_);
   hasher(keeper_, ledger_, asker_, answerer_, reads_, observers_, images_);
-  hasher(attachment_, freshness_, freshness_sent_, path_, told_leader_);
+  hasher(attachment_, fresh_, freshness_sent_, path_, told_leader_);
   return hasher.finish();
 }
 

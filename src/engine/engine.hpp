@@ -16,6 +16,7 @@
 #include "coordination/state.hpp"
 #include "engine/effects.hpp"
 #include "engine/event.hpp"
+#include "engine/freshness.hpp"
 #include "engine/genesis.hpp"
 #include "engine/observers.hpp"
 #include "engine/peers.hpp"
@@ -195,6 +196,9 @@ class Engine {
   void flush_reads();
   void publish_reads();
   void flush_observers();
+  [[nodiscard]] Freshness freshness_for(MemberId member) const;
+  /// R2: whose word on the state's freshness counts here.
+  [[nodiscard]] bool follows(MemberId member) const;
   void attach_if_needed();
   void install(Slot slot, const Bytes& image);
   void reconcile_sessions();
@@ -251,8 +255,7 @@ class Engine {
   static constexpr std::chrono::milliseconds former_session_again{100};
   std::optional<Instant> former_asked_;
   Path path_;
-  /// As an observer's member said, and when (R2).
-  std::optional<std::pair<Freshness, Instant>> freshness_;
+  FreshState fresh_;
   Instant freshness_sent_;
   std::optional<Error> problem_;
   /// P8: why this node takes no new commands at this moment.

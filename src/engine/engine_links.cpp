@@ -151,6 +151,7 @@ void Engine::on_member_unlinked(MemberId member) {
     replica_->remove_learner(member);
   }
   genesis_.on_link_closed(member);
+  fresh_.on_link_closed(member);
   if (attachment_ && attachment_->member() == member) attachment_.reset();
 }
 

@@ -39,14 +39,22 @@ void Engine::drain_replica() {
     route(out.send_after, effects_.send_after);
     for (const auto& chosen : out.apply) on_chosen(chosen);
     if (!out.apply.empty()) publish_events(out.apply.back().slot);
+    fresh_.on_applied(state_.applied());
     for (const auto& event : out.events) on_replica_event(event);
     for (auto& trace : out.trace) remark(LogLevel::debug, std::move(trace.text));
   }
 }
 
 void Engine::route(std::vector<paxos::Outgoing>& from, std::vector<Outgoing>& to) {
-  for (auto& outgoing : from)
-    if (const auto link = peers_.link_of(outgoing.to)) to.push_back({*link, std::move(outgoing.message)});
+  for (auto& outgoing : from) {
+    const auto link = peers_.link_of(outgoing.to);
+    if (!link) continue;
+    // R2: between a voter and its leader the stamps ride along.
+    const bool stamped = std::holds_alternative<paxos::Heartbeat>(outgoing.message) &&
+                         (replica_->role() == paxos::Role::leader || follows(outgoing.to));
+    to.push_back({*link, std::move(outgoing.message)});
+    if (stamped) to.push_back({*link, freshness_for(outgoing.to)});
+  }
 }
 
 void Engine::seal_batch() {

@@ -52,7 +52,7 @@ Engine::Path Engine::find_path() const {
   if (options_.ephemeral || (replica_ && replica_->role() == paxos::Role::observer)) {
     // O3: an observer's member passes everything on.
     if (attachment_ && attachment_->following()) path.link = peers_.link_of(attachment_->member());
-    if (path.link && freshness_) path.leader = freshness_->first.leader;
+    if (path.link) path.leader = fresh_.leader();
     return path;
   }
   if (!replica_) return path;
@@ -356,15 +356,21 @@ void Engine::reconcile_sessions() {
 
 void Engine::flush_observers() {
   attach_if_needed();
-  if (observers_.followers().empty() || now_ - freshness_sent_ < options_.timing.heartbeat) return;
+  if (now_ - freshness_sent_ < options_.timing.heartbeat) return;
   freshness_sent_ = now_;
-  const auto age = staleness(now_);
   for (const auto& [link, follower] : observers_.followers())
-    send(link, Freshness{.watermark = replica_->watermark(),
-                         .age_ms = age ? std::optional<std::uint64_t>(
-                                             std::chrono::ceil<std::chrono::milliseconds>(*age).count())
-                                       : std::nullopt,
-                         .leader = replica_->leader()});
+    if (const auto member = peers_.member_of(link)) send(link, freshness_for(*member));
+  if (!attachment_) return;
+  if (const auto link = peers_.link_of(attachment_->member())) send(*link, freshness_for(attachment_->member()));
+}
+
+Freshness Engine::freshness_for(MemberId member) const {
+  return fresh_.tell(member, replica_->watermark(), staleness(now_), replica_->leader(), now_);
+}
+
+bool Engine::follows(MemberId member) const {
+  if (attachment_) return attachment_->member() == member;
+  return replica_ && replica_->leader() == member;
 }
 
 void Engine::attach_if_needed() {
@@ -382,11 +388,10 @@ void Engine::attach_if_needed() {
 }
 
 std::optional<std::chrono::nanoseconds> Engine::staleness(Instant now) const {
-  if (freshness_ && freshness_->first.age_ms)
-    return std::chrono::milliseconds(*freshness_->first.age_ms) + (now - freshness_->second);
-  if (!replica_) return std::nullopt;
-  if (const auto proof = replica_->proof_time()) return now - *proof;
-  return std::nullopt;
+  auto proven = fresh_.proven();
+  // P12: before its term-start is applied a leader may lack what the one before it acknowledged.
+  if (replica_ && replica_->term_started()) proven = std::max(proven, replica_->proof_time());
+  return proven ? std::optional(now - *proven) : std::nullopt;
 }
 
 }  // namespace conclave::engine

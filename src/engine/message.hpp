@@ -245,17 +245,22 @@ struct ImagePart {
   friend bool operator==(const ImagePart&, const ImagePart&) = default;
 };
 
-/// From the attached member to its observers with every batch and every heartbeat: how fresh they are (R2), who leads.
+/// Between who follows and who is followed (a voter and its leader, an observer and its member), with each heartbeat: how
+/// fresh the state is (R2), who leads.
 struct Freshness {
   Slot watermark;
   /// Age of the newest confirmed round when this was sent; nothing: unknown.
   std::optional<std::uint64_t> age_ms;
   std::optional<MemberId> leader;
+  /// The sender's clock, which means something to the sender alone; 0: none.
+  std::uint64_t stamp{0};
+  /// The receiver's last stamp that came over this link; 0: none.
+  std::uint64_t echo{0};
 
   friend bool operator==(const Freshness&, const Freshness&) = default;
   template <class H>
   friend void hash_append(H& h, const Freshness& freshness) {
-    h(freshness.watermark, freshness.age_ms, freshness.leader);
+    h(freshness.watermark, freshness.age_ms, freshness.leader, freshness.stamp, freshness.echo);
   }
 };
 

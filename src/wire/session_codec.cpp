@@ -120,10 +120,16 @@ void put(Freshness::Builder out, const engine::Freshness& value) {
   out.setWatermark(value.watermark.value);
   if (value.age_ms) out.getAge().setMilliseconds(*value.age_ms);
   if (value.leader) put(out.initLeader(), *value.leader);
+  out.setStamp(value.stamp);
+  out.setEcho(value.echo);
 }
 
 engine::Freshness take(Freshness::Reader in) {
-  engine::Freshness value{.watermark = Slot(in.getWatermark()), .age_ms = {}, .leader = {}};
+  engine::Freshness value{.watermark = Slot(in.getWatermark()),
+                          .age_ms = {},
+                          .leader = {},
+                          .stamp = in.getStamp(),
+                          .echo = in.getEcho()};
   if (in.getAge().isMilliseconds()) value.age_ms = in.getAge().getMilliseconds();
   if (in.hasLeader()) value.leader = take_member(in.getLeader());
   return value;
