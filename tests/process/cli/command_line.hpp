@@ -62,7 +62,7 @@ class Members : public CommandLine {
                                 founders_}));
     }
     for (auto& member : members_)
-      if (!eventually([&] { return member.said().find("is ready") != std::string::npos; }))
+      if (!eventually([&] { return !member.runs() || is_ready(member); }) || !member.runs())
         throw std::runtime_error("a member is not ready: " + member.said());
   }
 
@@ -88,6 +88,7 @@ class Members : public CommandLine {
   void signal_all(int number) const {
     for (const auto& member : members_) member.signal(number);
   }
+  [[nodiscard]] static bool is_ready(const Child& member) { return member.said().find("is ready") != std::string::npos; }
   [[nodiscard]] std::vector<Child>& members() { return members_; }
   [[nodiscard]] const std::string& founders() const { return founders_; }
 
