@@ -7,6 +7,10 @@
 ///  - `node.propose(command)` (state_machine.hpp): your own replicated state machine; `node.read` looks at it.
 ///  - `node.status()` (status.hpp): members, leader, locks, in words and in numbers.
 ///  - Every call returns a `Result` (result.hpp); ask `is_retryable` and `is_outcome_unknown` (error.hpp) of its error.
+///
+/// The library throws nothing out of its calls, but it cannot swallow what is yours: an exception that leaves a callback, a
+/// body of `read`, or a body that runs on a thread of the library ends the process, as one that leaves any thread does. One
+/// that leaves a state machine stops the node (state_machine.hpp).
 #pragma once
 
 #include <conclave/config.hpp>
