@@ -171,8 +171,12 @@ void Engine::admit(std::optional<LinkId> from, const Payload& payload, std::vect
       return;
     case SessionLedger::Admission::resend:
       return reply(from, {.kind = ForwardReply::Kind::resend, .session = submission->session, .sequence = verdict.expected});
-    case SessionLedger::Admission::unknown:
-      return reply(from, {.kind = ForwardReply::Kind::unknown_session, .session = submission->session, .sequence = submission->sequence});
+    case SessionLedger::Admission::unknown: {
+      // A session is named by its slot. One of a slot that is not here yet was opened by another leader, after this one.
+      const bool opened_later = submission->session.value > state_.applied().value;
+      const auto kind = opened_later ? ForwardReply::Kind::not_leader : ForwardReply::Kind::unknown_session;
+      return reply(from, {.kind = kind, .session = submission->session, .sequence = submission->sequence});
+    }
   }
 }
 

@@ -47,8 +47,10 @@ TEST_CASE("S6: a command runs once however often it is sent, and a gap is sent f
   leader.submit_guest(session, 3, coordination::CloseSession{});
   CHECK(leader.node.sent<ForwardReply>(leader.guest) ==
         std::vector{ForwardReply{.kind = ForwardReply::Kind::resend, .session = session, .sequence = Sequence{2}}});
-  leader.submit_guest(SessionId{999}, 1, coordination::CloseSession{});
+  leader.submit_guest(SessionId{1}, 1, coordination::CloseSession{});
   CHECK(leader.node.sent<ForwardReply>(leader.guest).back().kind == ForwardReply::Kind::unknown_session);
+  leader.submit_guest(SessionId{999}, 1, coordination::CloseSession{});  // of a slot that a later leader filled
+  CHECK(leader.node.sent<ForwardReply>(leader.guest).back().kind == ForwardReply::Kind::not_leader);
   CHECK(leader.node.engine.state().applied() == before);
 }
 
