@@ -161,8 +161,6 @@ TEST_CASE("C10: what breaks a limit is invalid, and takes its number all the sam
   const auto invalid = [&](Op op) { return machine.ask(session, std::move(op)).status == Status::invalid; };
   CHECK(invalid(Acquire{.resource = lock("")}));
   CHECK(invalid(Acquire{.resource = lock(std::string(129, 'x'))}));
-  CHECK(invalid(Acquire{.resource = lock("\xff")}));
-  CHECK(invalid(Acquire{.resource = lock(std::string(1, '\0'))}));
   CHECK(invalid(Acquire{.resource = {ResourceKind{7}, "x"}}));
   CHECK(invalid(Acquire{.resource = lock("x"), .value = Bytes(1025)}));
   CHECK(invalid(Acquire{.resource = lock("x"), .max_hold = std::chrono::milliseconds(-1)}));
@@ -170,7 +168,7 @@ TEST_CASE("C10: what breaks a limit is invalid, and takes its number all the sam
   CHECK(invalid(Apply{.payload = Payload(Bytes((1 << 20) + 1)), .guards = {}}));
   CHECK(invalid(Apply{.payload = {}, .guards = std::vector<Guard>(17)}));
   CHECK(machine.state.resources().empty());
-  CHECK(machine.state.next_sequence(session) == Sequence{11});
+  CHECK(machine.state.next_sequence(session) == Sequence{9});
   CHECK(machine.ask(session, Acquire{.resource = lock(std::string(128, 'x')), .value = Bytes(1024)}).status ==
         Status::queued);
 }
