@@ -125,7 +125,8 @@ class CONCLAVE_API Node {
 };
 
 /// Asks the member at `address` (host:port) for its status, over a link of its own that joins nothing. Blocks for at most
-/// `timeout`. `errc::address_unusable`, or `errc::not_ready` when nobody answers.
+/// `timeout`. Errors: `errc::address_unusable`, `errc::timeout`, or the system's own (such as
+/// `connection_refused`) when nobody answers.
 [[nodiscard]] CONCLAVE_API Result<Status> ask_status(const std::string& address, std::chrono::milliseconds timeout);
 
 }  // namespace conclave

@@ -43,7 +43,7 @@ class Inquiry final : public transport::Listener {
   }
   void on_link_closed(LinkId, const Error& why) override { finish(why); }
   void on_dial_failed(const Address& address, transport::DialFailure, const Error& why) override {
-    finish(Error(errc::not_ready, "nobody answers at " + to_string(address) + ": " + why.message()));
+    finish(Error(why.code, "nobody answers at " + to_string(address) + ": is the member running?"));
   }
   void on_datagram(const Address&, BytesView) override {}
   void on_bad_datagram(const Address&, const Error&) override {}
@@ -74,7 +74,7 @@ Result<Status> ask_status(const std::string& text, std::chrono::milliseconds tim
   loop.run_for(timeout);
   (*transport)->stop();
   if (inquiry.answer()) return *inquiry.answer();
-  return Error(errc::not_ready, "the member at " + text + " did not answer in " + std::to_string(timeout.count()) + " ms");
+  return Error(errc::timeout, "the member at " + text + " did not answer in " + std::to_string(timeout.count()) + " ms");
 }
 
 }  // namespace conclave
