@@ -80,11 +80,12 @@ TEST_CASE("P8: a follower without room refuses new work, keeps what it holds, an
   REQUIRE(is_refusal(answer));
   CHECK(answer->error().message().find("no room") != std::string::npos);
 
-  // The others work on, for much longer than any session or election timeout; nothing is lost meanwhile.
+  // The others work on, and it stays so for much longer than any session or election timeout; nothing is lost meanwhile.
   const auto leader = *world.leader();
   for (const auto& other : world.names())
     if (other != name) watched.cluster.work(other);
   REQUIRE(watched.cluster.run_turns(100));
+  watched.cluster.rest();
   world.run_for(30s);
   CHECK(world.leader() == leader);
   CHECK(lock->held());
@@ -154,6 +155,7 @@ TEST_CASE("P8: a write without room is tried again later each time, and soon eno
   auto& world = watched.world;
   const auto name = watched.cluster.follower();
   watched.fill(name);
+  watched.cluster.rest();
   const auto before = watched.journal.retries(name);
   world.run_for(60s);
   const auto tried = watched.journal.retries(name) - before;
