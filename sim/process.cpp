@@ -108,6 +108,7 @@ Result<void> Process::open() {
 void Process::kill() {
   if (!std::exchange(*alive_, false)) return;
   if (driver_) driver_->stop();
+  if (client_) client_->abandon();
   if (transport_) transport_->stop();
   if (storage_) storage_->stop();
   driver_.reset();

@@ -184,6 +184,16 @@ void Client::end_all(const Error& reason) {
   observers_.clear();
 }
 
+void Client::abandon() {
+  if (!over_) end_all(Error(errc::closed, "its process has ended"));
+  tickets_.clear();
+  commands_.clear();
+  waiters_.clear();
+  held_.clear();
+  campaigns_.clear();
+  on_session_closed_ = {};
+}
+
 void Client::close(std::chrono::milliseconds timeout, Task done) {
   const auto session = session_;
   if (!over_) end_all(Error(errc::closed, "the node was closed"));

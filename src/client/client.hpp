@@ -97,6 +97,10 @@ class Client : public std::enable_shared_from_this<Client> {
   /// Reports every grant lost, ends the session, and calls `done` when that is chosen or `timeout` has passed.
   void close(std::chrono::milliseconds timeout, Task done);
 
+  /// The process that this stands for has died, as in a simulation: nothing is done any more, and nobody is told. What refers
+  /// to each other (a request and the call that waits for it) is let go.
+  void abandon();
+
   // ---- For the parts (request, campaigning) ----
   /// `on_granted` hears of a grant made to (session, sequence), `on_dropped` when the request left the queue ungranted.
   struct Waiter {
