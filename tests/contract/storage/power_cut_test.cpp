@@ -105,9 +105,9 @@ TEST_CASE("P2: what was reported durable survives a power cut at any point, whol
   LmdbStore first{{.folder = first_folder.path(), .reserve_bytes = 0, .turn_bytes = 32 << 10}};
   LmdbStore second{{.folder = folder.path(), .reserve_bytes = 0}};
   {
+    Notes notes;
     auto store = first.open();
     REQUIRE(store);
-    Notes notes;
     (*store)->start(notes);
     write(first, **store, notes, 1, batches_before, draw);
     for (const auto& file : files_in(first_folder.path()))
@@ -118,9 +118,9 @@ TEST_CASE("P2: what was reported durable survives a power cut at any point, whol
   for (const auto& file : files_in(folder.path())) before.push_back(read_file(file));
   disk_calls::start_recording(files_in(folder.path()));
   {
+    Notes notes;
     auto store = second.open();
     REQUIRE(store);
-    Notes notes;
     (*store)->start(notes);
     write(second, **store, notes, batches_before + 1, batches, draw);
     (*store)->stop();

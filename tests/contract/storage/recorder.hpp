@@ -42,13 +42,12 @@ class Recorder final : public Listener {
   }
 
  private:
+  /// Notifies under the lock: whoever sees the change may destroy this at once.
   template <class Step>
   void change(Step step) {
-    {
-      const std::lock_guard lock(mutex_);
-      step();
-      ++changes_;
-    }
+    const std::lock_guard lock(mutex_);
+    step();
+    ++changes_;
     changed_.notify_all();
   }
   template <class T>
