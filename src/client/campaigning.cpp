@@ -98,19 +98,23 @@ void Campaigning::demote(const Error& reason, Task then) {
   publish(nullptr);
   after_demotion_ = std::move(then);
   if (body_) {
-    if (!body_running_) std::exchange(after_demotion_, {})();
+    if (!body_running_) finish_demotion();
     return;
   }
   client_->host()->call_back([self = shared_from_this(), term = Client::make_term(grant_), reason] {
     if (self->callbacks_.on_revoked) self->callbacks_.on_revoked(term, reason);
-    self->client_->host()->post([self] { std::exchange(self->after_demotion_, {})(); });
+    self->client_->host()->post([self] { self->finish_demotion(); });
   });
+}
+
+void Campaigning::finish_demotion() {
+  if (const auto then = std::exchange(after_demotion_, {})) then();
 }
 
 void Campaigning::on_body_ended(const std::shared_ptr<Grant>& grant) {
   if (grant != grant_) return;
   body_running_ = false;
-  if (phase_ == Phase::demoting) return std::exchange(after_demotion_, {})();
+  if (phase_ == Phase::demoting) return finish_demotion();
   // The body returned of itself: the leadership is given back, and the candidate stands again.
   if (phase_ == Phase::leading) resign([](const auto&) {});
 }
@@ -187,6 +191,11 @@ void Campaigning::cancel(Done<void> done) {
 void Campaigning::abandon() {
   cancelled_ = true;
   if (phase_ == Phase::no_session || phase_ == Phase::waiting) leave();
+}
+
+void Campaigning::let_go() {
+  after_demotion_ = {};
+  on_left_.clear();
 }
 
 }  // namespace conclave::client

@@ -35,6 +35,8 @@ class Campaigning : public std::enable_shared_from_this<Campaigning> {
   void cancel(Done<void> done);
   /// The client is over: nothing is sent any more.
   void abandon();
+  /// Its process has died: nobody waits for callbacks or body any more.
+  void let_go();
 
  private:
   enum class Phase {
@@ -52,6 +54,7 @@ class Campaigning : public std::enable_shared_from_this<Campaigning> {
   void promote(const std::shared_ptr<Grant>& grant);
   /// Ends the leadership for everybody to see, then calls `then` on the loop, after `on_revoked` and the body's end.
   void demote(const Error& reason, Task then);
+  void finish_demotion();
   void on_body_ended(const std::shared_ptr<Grant>& grant);
   void stand_again();
   /// Nothing of the candidacy is left.

@@ -190,7 +190,7 @@ void Client::abandon() {
   commands_.clear();
   waiters_.clear();
   held_.clear();
-  campaigns_.clear();
+  for (const auto& campaigning : std::exchange(campaigns_, {})) campaigning->let_go();
   on_session_closed_ = {};
 }
 

@@ -119,7 +119,11 @@ class Stage {
   explicit Stage(Client::Options options = named_me(), bool with_session = true);
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
-  ~Stage() { host->clear(); }
+  /// As a process ends: its calls are let go, and what waits for a thread.
+  ~Stage() {
+    client->abandon();
+    host->clear();
+  }
 
   [[nodiscard]] NamedLock lock(const std::string& name) { return client->make_named_lock(name); }
   [[nodiscard]] NamedElection election(const std::string& name) { return client->make_named_election(name); }
