@@ -63,24 +63,39 @@ milliseconds waiting_time(const HoldOptions& options) {
   return options.timeout_ms > 0 ? milliseconds(options.timeout_ms) : for_ever;
 }
 
-/// Opens an ephemeral node and waits until it can lock.
-Result<Node> visit(HoldOptions& options, Wait& wait) {
-  options.node.quiet = true;
+// SIGTERM comes so long before the deadline: a quarter of the TTL that holds, wherever it was set, and at most a second.
+milliseconds margin_of(const Config& config) { return std::min(config.timing.session_ttl / 4, milliseconds(1000)); }
+
+// With less, a command could not end by itself between SIGTERM and SIGKILL.
+constexpr milliseconds margin_min(100);
+
+Result<Config> visitor_config(const HoldOptions& options) {
   auto config = options.node.resolve();
   if (!config) return config.error();
   if (config->join.empty()) return Error(errc::invalid_argument, "--join ADDRESS: name a member of the cluster");
+  if (margin_of(*config) < margin_min)
+    return Error(errc::invalid_argument, "timing.session_ttl: is " + std::to_string(config->timing.session_ttl.count()) +
+                                             " ms, but must be at least " + std::to_string(4 * margin_min.count()) +
+                                             " ms to hold something for a command: its last quarter is the command's to end in");
+  return config;
+}
+
+struct Visitor {
+  Node node;
+  milliseconds margin;
+};
+
+/// Opens an ephemeral node and waits until it can lock.
+Result<Visitor> visit(HoldOptions& options, Wait& wait) {
+  options.node.quiet = true;
+  const auto config = visitor_config(options);
+  if (!config) return config.error();
   auto node = Node::open(*config);
   if (!node) return node.error();
   const auto patience = std::min<milliseconds>(std::chrono::seconds(10), waiting_time(options));
   const auto ready = wait.for_result<void>([&](auto done) { node->ready(patience, std::move(done)); });
   if (!ready) return ready.error();
-  return node;
-}
-
-// SIGTERM comes so long before the deadline: a quarter of the TTL, at most a second.
-milliseconds margin_of(const HoldOptions& options) {
-  const auto ttl = options.node.ttl_ms > 0 ? milliseconds(options.node.ttl_ms) : Timing().session_ttl;
-  return std::min(ttl / 4, milliseconds(1000));
+  return Visitor{std::move(*node), margin_of(*config)};
 }
 
 int finish(const Result<int>& code, bool kept, const std::string& what) {
@@ -133,11 +148,12 @@ int run_member(const NodeOptions& options) {
 
 int hold_lock(HoldOptions options) {
   Wait wait;
-  auto node = visit(options, wait);
-  if (!node) return wait.complain(node.error());
+  auto visitor = visit(options, wait);
+  if (!visitor) return wait.complain(visitor.error());
+  auto& node = visitor->node;
   auto lock = wait.for_result<Lock>([&](auto done) {
-    if (options.try_once) return node->lock(options.name).try_acquire(std::move(done));
-    (void)node->lock(options.name).acquire({.timeout = waiting_time(options)}, std::move(done));
+    if (options.try_once) return node.lock(options.name).try_acquire(std::move(done));
+    (void)node.lock(options.name).acquire({.timeout = waiting_time(options)}, std::move(done));
   });
   if (!lock) {
     const bool taken = lock.error() == errc::not_acquired || lock.error() == errc::timeout;
@@ -147,17 +163,18 @@ int hold_lock(HoldOptions options) {
                                    {{"CONCLAVE_NAME", options.name}, {"CONCLAVE_TOKEN", std::to_string(lock->token().value)}},
                                    {.remaining = [&] { return lock->remaining(); },
                                     .ended = [&] { return lock->stop_token().stop_requested(); }},
-                                   margin_of(options));
+                                   visitor->margin);
   return finish(code, lock->release().has_value(), "the lock '" + options.name + "'");
 }
 
 int hold_leadership(HoldOptions options) {
   Wait wait;
-  auto node = visit(options, wait);
-  if (!node) return wait.complain(node.error());
+  auto visitor = visit(options, wait);
+  if (!visitor) return wait.complain(visitor.error());
+  auto& node = visitor->node;
   Result<Campaign> campaign = Campaign();
   const auto term = wait.for_result<Term>([&](auto done) {
-    campaign = node->election(options.name).campaign({}, {.on_elected = [done, told = false](Term won) mutable {
+    campaign = node.election(options.name).campaign({}, {.on_elected = [done, told = false](Term won) mutable {
       if (!std::exchange(told, true)) done(std::move(won));
     }});
     if (!campaign) return done(campaign.error());
@@ -167,7 +184,7 @@ int hold_leadership(HoldOptions options) {
                                    {{"CONCLAVE_NAME", options.name}, {"CONCLAVE_TOKEN", std::to_string(term->token().value)}},
                                    {.remaining = [&] { return term->remaining(); },
                                     .ended = [&] { return term->stop_token().stop_requested(); }},
-                                   margin_of(options));
+                                   visitor->margin);
   const bool kept = term->active();
   (void)campaign->cancel();
   return finish(code, kept, "the leadership of '" + options.name + "'");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,13 @@ class CommandLine {
   [[nodiscard]] Ended run(std::vector<std::string> arguments) {
     auto child = begin(std::move(arguments));
     return end(child);
+  }
+
+  /// Writes a configuration file; its path.
+  [[nodiscard]] std::string configure(const std::string& text) const {
+    const auto path = file("conclave.toml");
+    std::ofstream(path) << text;
+    return path;
   }
 
   /// "What the commands share": the variable FOLDER is its path.

@@ -117,3 +117,25 @@ TEST_CASE("a holder killed with SIGKILL takes its command along, and its lock co
   CHECK(eventually([&] { return is_gone(pid); }));
   CHECK(members.held("lock", "jobs", "exit 0").code == 0);
 }
+
+TEST_CASE("the margin is a quarter of the TTL in force: one from the configuration file leaves the command its time") {
+  Members members;
+  const auto config = members.configure("session_ttl_ms = 1000\n");
+  const std::string a_while = "n=0; while [ $n -lt 20 ]; do n=$((n + 1)); sleep 0.01; done; exit 3";
+  for (const std::string verb : {"lock", "elect"}) {
+    CAPTURE(verb);
+    const auto ended = members.held(verb, "jobs", a_while, {"--config", config});
+    CAPTURE(ended.said);
+    CHECK(ended.code == 3);
+  }
+}
+
+TEST_CASE("a TTL too short for a margin is refused") {
+  CommandLine shell;
+  const auto config = shell.configure("heartbeat_ms = 5\nelection_timeout_min_ms = 15\nsession_ttl_ms = 399\n");
+  for (const std::string verb : {"lock", "elect"}) {
+    const auto ended = shell.run({verb, "jobs", "--config", config, "--join", shell.ports().address(0), "--", "true"});
+    CHECK(ended.code == 64);
+    CHECK(has(ended.said, "timing.session_ttl: is 399 ms, but must be at least 400 ms"));
+  }
+}

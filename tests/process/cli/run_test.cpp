@@ -3,29 +3,14 @@
 
 #include <signal.h>
 
-#include <fstream>
-
 #include "process/cli/command_line.hpp"
 #include "process/support/listener.hpp"
 
 using namespace conclave;
 using namespace conclave::process;
 
-namespace {
-
-class Alone : public CommandLine {
- public:
-  std::string configure(const std::string& text) {
-    const auto path = file("conclave.toml");
-    std::ofstream(path) << text;
-    return path;
-  }
-};
-
-}  // namespace
-
 TEST_CASE("run --single founds a cluster of one, and SIGTERM ends it well") {
-  Alone shell;
+  CommandLine shell;
   const auto address = shell.ports().address(0);
   for (int life = 0; life < 2; ++life) {
     auto member = shell.begin({"run", "--name", "one", "--data-dir", shell.file("data"), "--listen", address, "--single"});
@@ -38,7 +23,7 @@ TEST_CASE("run --single founds a cluster of one, and SIGTERM ends it well") {
 }
 
 TEST_CASE("run --config: the file's settings hold, and the command line wins") {
-  Alone shell;
+  CommandLine shell;
   const auto address = shell.ports().address(0);
   const auto config = shell.configure("name = 'from-file'\ncluster = 'paper'\nlisten = '127.0.0.1:1'\nsingle = true\n"
                                       "data_dir = '" + shell.file("data").string() + "'\nsession_ttl_ms = 3000\n");
@@ -48,7 +33,7 @@ TEST_CASE("run --config: the file's settings hold, and the command line wins") {
 }
 
 TEST_CASE("run --config: what is wrong with the file is named, with its place") {
-  Alone shell;
+  CommandLine shell;
   const auto complaint = [&](const std::string& text) {
     const auto ended = shell.run({"run", "--config", shell.configure(text)});
     CHECK(ended.code == 64);
@@ -65,7 +50,7 @@ TEST_CASE("run --config: what is wrong with the file is named, with its place") 
 }
 
 TEST_CASE("wrong options: exit code 64 and a sentence that says what to change") {
-  Alone shell;
+  CommandLine shell;
   const auto complaint = [&](const std::vector<std::string>& words) {
     const auto ended = shell.run(words);
     CHECK(ended.code == 64);
@@ -90,7 +75,7 @@ TEST_CASE("wrong options: exit code 64 and a sentence that says what to change")
 }
 
 TEST_CASE("SIGINT ends the wait for a cluster that does not answer") {
-  Alone shell;
+  CommandLine shell;
   const Listener silent(shell.ports().port(0));
   auto waiting = shell.begin({"lock", "jobs", "--join", silent.address(), "--", "true"});
   REQUIRE(eventually([&] { return silent.is_called(); }));
