@@ -72,6 +72,10 @@ constexpr milliseconds margin_min(100);
 Result<Config> visitor_config(const HoldOptions& options) {
   auto config = options.node.resolve();
   if (!config) return config.error();
+  // With one, this would be a member that has to come back, and no visitor that is forgotten.
+  if (!config->data_dir.empty())
+    return Error(errc::invalid_argument, "data_dir: " + options.node.config_file.string() +
+                                             " is a member's; this command keeps nothing. Give it a file without data_dir, or none");
   if (config->join.empty()) return Error(errc::invalid_argument, "--join ADDRESS: name a member of the cluster");
   if (margin_of(*config) < margin_min)
     return Error(errc::invalid_argument, "timing.session_ttl: is " + std::to_string(config->timing.session_ttl.count()) +

@@ -139,3 +139,15 @@ TEST_CASE("a TTL too short for a margin is refused") {
     CHECK(has(ended.said, "timing.session_ttl: is 399 ms, but must be at least 400 ms"));
   }
 }
+
+TEST_CASE("a member's configuration file is refused: whoever holds something for a command keeps nothing") {
+  CommandLine shell;
+  const auto config = shell.configure("data_dir = '" + shell.file("data").string() + "'\n");
+  for (const std::string verb : {"lock", "elect"}) {
+    const auto ended = shell.run({verb, "jobs", "--config", config, "--join", shell.ports().address(0), "--", "true"});
+    CHECK(ended.code == 64);
+    CHECK(has(ended.said, config + " is a member's"));
+    CHECK(has(ended.said, "Give it a file without data_dir"));
+  }
+  CHECK_FALSE(std::filesystem::exists(shell.file("data")));
+}
