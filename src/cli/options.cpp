@@ -94,46 +94,57 @@ Result<void> read_file(const std::filesystem::path& path, Config& config) try {
 
 }  // namespace
 
+// Whether it was given is asked of the option: a value equal to the default is given as well.
+template <class Value>
+CLI::Option* NodeOptions::add(CLI::App& app, const char* name, Value Config::*member, const char* about) {
+  auto* option = app.add_option(name, config.*member, about);
+  overrides_.push_back([option, member](const Config& said, Config& resolved) {
+    if (!option->empty()) resolved.*member = said.*member;
+  });
+  return option;
+}
+
+void NodeOptions::add_list(CLI::App& app, const char* name, std::vector<std::string> Config::*member, const char* about,
+                           const char* type) {
+  add(app, name, member, about)->delimiter(',')->allow_extra_args(false)->type_name(type);
+}
+
 void NodeOptions::add_common_options(CLI::App& app) {
   app.add_option("--config", config_file, "A TOML file with the same settings; the command line wins");
-  app.add_option("--cluster", config.cluster, "The cluster's name (conclave)");
-  app.add_option("--join", config.join, "Addresses of members of the cluster")->delimiter(',')->allow_extra_args(false)->type_name("ADDRESS");
-  app.add_option("--ttl-ms", ttl_ms, "How long this node's locks outlive its death (4000)");
+  add(app, "--cluster", &Config::cluster, "The cluster's name (conclave)");
+  add_list(app, "--join", &Config::join, "Addresses of members of the cluster", "ADDRESS");
+  const auto* ttl = app.add_option_function<unsigned>(
+      "--ttl-ms", [this](unsigned ms) { config.timing.session_ttl = milliseconds(ms); },
+      "How long this node's locks outlive its death (4000)");
+  overrides_.push_back([ttl](const Config& said, Config& resolved) {
+    if (!ttl->empty()) resolved.timing.session_ttl = said.timing.session_ttl;
+  });
   app.add_flag("-v,--verbose", verbose, "Tell more");
 }
 
 void NodeOptions::add_member_options(CLI::App& app) {
   add_common_options(app);
-  app.add_option("--name", config.name, "What this member is called; by default the host's name");
-  app.add_option("--data-dir", config.data_dir, "Where ballots and log are kept");
-  app.add_option("--listen", config.listen, "host:port to listen on");
-  app.add_option("--advertise", config.advertise, "The address that others dial, if it is not the one of --listen");
-  app.add_option("--founders", config.founders, "All founders' addresses, this one's included")->delimiter(',')->allow_extra_args(false)->type_name("A,B,C");
-  app.add_flag("--single", config.single, "Found a cluster of this one voter");
+  add(app, "--name", &Config::name, "What this member is called; by default the host's name");
+  add(app, "--data-dir", &Config::data_dir, "Where ballots and log are kept");
+  add(app, "--listen", &Config::listen, "host:port to listen on");
+  add(app, "--advertise", &Config::advertise, "The address that others dial, if it is not the one of --listen");
+  add_list(app, "--founders", &Config::founders, "All founders' addresses, this one's included", "A,B,C");
+  const auto* single = app.add_flag("--single", config.single, "Found a cluster of this one voter");
+  overrides_.push_back([single](const Config& said, Config& resolved) {
+    if (!single->empty()) resolved.single = said.single;
+  });
 }
 
 void NodeOptions::add_visitor_options(CLI::App& app) {
   add_common_options(app);
-  app.add_option("--name", config.name, "Shown as the holder; by default the host's name and the process id");
+  add(app, "--name", &Config::name, "Shown as the holder; by default the host's name and the process id");
 }
 
 Result<Config> NodeOptions::resolve() const {
   Config resolved;
   if (!config_file.empty())
     if (auto read = read_file(config_file, resolved); !read) return read.error();
-  const Config untouched;
-  const auto override_with = [&](auto member) {
-    if (config.*member != untouched.*member) resolved.*member = config.*member;
-  };
-  override_with(&Config::name);
-  override_with(&Config::cluster);
-  override_with(&Config::data_dir);
-  override_with(&Config::listen);
-  override_with(&Config::advertise);
-  override_with(&Config::founders);
-  override_with(&Config::join);
-  override_with(&Config::single);
-  if (ttl_ms > 0) resolved.timing.session_ttl = milliseconds(ttl_ms);
+  for (const auto& take_over : overrides_) take_over(config, resolved);
   if (resolved.name.empty()) {
     std::array<char, 256> host{};
     (void)::gethostname(host.data(), host.size() - 1);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,6 @@ namespace conclave::cli {
 struct NodeOptions {
   std::filesystem::path config_file;
   Config config;
-  unsigned ttl_ms = 0;
   bool verbose = false;
   bool quiet = false;
 
@@ -27,7 +27,15 @@ struct NodeOptions {
   [[nodiscard]] Result<Config> resolve() const;
 
  private:
+  /// Carries one setting of the command line over to `resolved`, if it was given there.
+  using Override = std::function<void(const Config& said, Config& resolved)>;
+
   void add_common_options(CLI::App& app);
+  template <class Value>
+  CLI::Option* add(CLI::App& app, const char* name, Value Config::*member, const char* about);
+  void add_list(CLI::App& app, const char* name, std::vector<std::string> Config::*member, const char* about, const char* type);
+
+  std::vector<Override> overrides_;
 };
 
 }  // namespace conclave::cli

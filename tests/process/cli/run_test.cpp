@@ -32,6 +32,26 @@ TEST_CASE("run --config: the file's settings hold, and the command line wins") {
   CHECK(has(shell.run({"status", address}).said, "cluster 'paper'"));
 }
 
+TEST_CASE("run --config: the command line wins also with what is the default") {
+  CommandLine shell;
+  const auto address = shell.ports().address(0);
+  const auto config = shell.configure("name = 'one'\ncluster = 'paper'\nlisten = '" + address + "'\nsingle = true\nadvertise = '" +
+                                      shell.ports().address(1) + "'\nsession_ttl_ms = 10\ndata_dir = '" +
+                                      shell.file("data").string() + "'\n");
+  auto member = shell.begin({"run", "--config", config, "--cluster", "conclave", "--advertise", "", "--ttl-ms", "4000"});
+  REQUIRE(eventually([&] { return !member.runs() || has(member.said(), "is ready"); }));
+  CAPTURE(member.said());
+  CHECK(member.runs());
+  const auto status = shell.run({"status", address});
+  CHECK(has(status.said, "cluster 'conclave'"));
+  CHECK_FALSE(has(status.said, shell.ports().address(1)));
+
+  const auto refused = shell.run({"run", "--config", config, "--ttl-ms", "4000", "--single=false"});
+  CHECK(refused.code == 64);
+  CHECK(has(refused.said, "set exactly one of them"));
+  CHECK(has(shell.run({"run", "--config", config, "--ttl-ms", "0"}).said, "timing.session_ttl: is 0 ms"));
+}
+
 TEST_CASE("run --config: what is wrong with the file is named, with its place") {
   CommandLine shell;
   const auto complaint = [&](const std::string& text) {
