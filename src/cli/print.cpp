@@ -1,7 +1,6 @@
 #include "cli/print.hpp"
 
 #include <algorithm>
-#include <iomanip>
 #include <string>
 #include <vector>
 
@@ -15,9 +14,13 @@ void print_table(std::ostream& out, const std::vector<Row>& rows) {
   for (const auto& row : rows)
     for (std::size_t column = 0; column < row.size(); ++column) widths[column] = std::max(widths[column], row[column].size());
   for (const auto& row : rows) {
-    for (std::size_t column = 0; column + 1 < row.size(); ++column)
-      out << std::left << std::setw(static_cast<int>(widths[column] + 2)) << row[column];
-    out << row.back() << '\n';
+    std::string line;
+    for (std::size_t column = 0; column < row.size(); ++column) {
+      line += row[column];
+      line.append(widths[column] + 2 - row[column].size(), ' ');
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out << line << '\n';
   }
 }
 

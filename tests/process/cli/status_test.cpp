@@ -46,6 +46,7 @@ TEST_CASE("status: one sentence, members with their roles, then locks and electi
       return has(said, "\npaper  writer  ") && has(said, "\nchair     speaker  ");
     }));
     CAPTURE(said);
+    CHECK_FALSE(has(said, " \n"));  // nothing in the last column is no space either
     CHECK(has(said, "\nlock   holder  token"));
     CHECK(has(said, "\nelection  leader   token"));
   }
