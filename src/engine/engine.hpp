@@ -183,7 +183,7 @@ class Engine {
   void want_round();
   void seal_batch();
 
-  // Sessions, reads and observers (engine_sessions.cpp).
+  // Sessions and reads (engine_sessions.cpp).
   void admit(std::optional<LinkId> from, const Payload& payload, std::vector<paxos::Entry>& entries);
   void reply(std::optional<LinkId> to, ForwardReply answer);
   void acknowledge(SessionLedger::Source to, std::vector<RenewAck::Item> items);
@@ -195,6 +195,10 @@ class Engine {
   void flush_sessions();
   void flush_reads();
   void publish_reads();
+  void end_former();
+  void end_session_of_former_life(const EndFormer& request);
+
+  // Observers (engine_observers.cpp).
   void flush_observers();
   [[nodiscard]] Freshness freshness_for(MemberId member) const;
   /// R2: whose word on the state's freshness counts here.
@@ -202,8 +206,6 @@ class Engine {
   void attach_if_needed();
   void install(Slot slot, const Bytes& image);
   void reconcile_sessions();
-  void end_former();
-  void end_session_of_former_life(const EndFormer& request);
 
   // In words (engine_status.cpp).
   [[nodiscard]] std::vector<MemberStatus> members() const;
