@@ -140,6 +140,18 @@ struct Image {
   # Oldest first.
   digest @11 :Data;
   # SHA-256 over the fields of the state, not over these bytes.
+  user :union {
+    none @12 :Void;
+    state @13 :UserState;
+    # For who runs the user's state machine (O4).
+  }
+}
+
+struct UserState {
+  digest @0 :UInt64;
+  # What StateMachine::digest returned.
+  chunks @1 :List(Data);
+  # What StateMachine::snapshot wrote.
 }
 
 struct Request {

@@ -28,6 +28,9 @@ inline constexpr std::size_t resource_name_bytes_max = 128;
 /// The longest command to the user's state machine and the longest campaign value, in bytes.
 inline constexpr std::size_t command_bytes_max = std::size_t{1} << 20;
 inline constexpr std::size_t value_bytes_max = 1024;
+/// The longest chunk and the longest whole of a snapshot of the user's state machine, in bytes.
+inline constexpr std::size_t snapshot_chunk_bytes_max = std::size_t{1} << 20;
+inline constexpr std::size_t snapshot_bytes_max = std::size_t{1} << 30;
 
 /// Every duration of the protocol. All members of a cluster should use the same values; the session TTL is the session
 /// owner's own choice.

@@ -24,8 +24,7 @@ struct Applied {
 };
 
 /// What a member does with commands given to `Node::propose`. All calls come one at a time, in log order, on one thread of
-/// the library that does nothing else. After a restart the node replays the log from the start or from a snapshot, so an
-/// instance begins empty.
+/// the library that does nothing else. After a restart the node replays the log from its start, so an instance begins empty.
 ///
 /// The same calls must give the same state and the same results on every member: no clock, no randomness, no addresses, no
 /// iteration over unordered containers. An exception out of any of these stops the node (`Config::on_stopped`).
@@ -39,14 +38,17 @@ class CONCLAVE_API StateMachine {
   /// Applies one command exactly once and returns its result (at most 64 KiB are kept and returned to the proposer).
   virtual Bytes apply(const Applied& at, BytesView command) = 0;
 
-  /// Writes the whole state as a sequence of chunks of at most 1 MiB each; `write` copies them.
+  /// Writes the whole state as a sequence of chunks of at most `snapshot_chunk_bytes_max` each, `snapshot_bytes_max` together
+  /// (config.hpp); `write` copies them. Called when an ephemeral node that runs the same machine joins through this member;
+  /// a snapshot over the limits is refused to it, and nothing else happens.
   virtual void snapshot(const std::function<void(BytesView chunk)>& write) const = 0;
 
-  /// Forgets the present state and takes the one whose chunks `read` returns in order; an empty chunk is the end.
-  /// Fails with a clear error, and leaves the state empty, when the chunks make no sense.
+  /// Forgets the present state and takes the one whose chunks `read` returns in order, each valid until the next call; an
+  /// empty chunk is the end. Called once, on an ephemeral node that joins. When the chunks make no sense it returns an error
+  /// with the reason, and the node stops; so it does when `digest` is not what it was where the snapshot was written.
   virtual Result<void> restore(const std::function<BytesView()>& read) = 0;
 
-  /// A number that differs, almost surely, when two states differ.
+  /// A number that differs, almost surely, when two states differ, and is the same for the same state on every machine.
   [[nodiscard]] virtual std::uint64_t digest() const = 0;
 };
 

@@ -169,6 +169,8 @@ void Client::on(const engine::AppliedEvents& notice) {
 
 void Client::on_event(const coordination::UserCommand& event) { user_machine_->apply(event); }
 
+void Client::on(const engine::SnapshotWanted&) { user_machine_->snapshot(); }
+
 // ---- The end ----
 
 void Client::end_all(const Error& reason) {

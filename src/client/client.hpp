@@ -151,6 +151,7 @@ class Client : public std::enable_shared_from_this<Client> {
   void on(const engine::SessionExtended& notice);
   void on(const engine::SessionOver& notice);
   void on(const engine::AppliedEvents& notice);
+  void on(const engine::SnapshotWanted& notice);
   void on(const engine::StateReplaced& notice);
   void on(const engine::ReadReady& notice);
   void on(const engine::LeaderChanged& notice);

@@ -99,7 +99,7 @@ void Client::on_event(const coordination::Ending& event) { surrender(event.token
 
 void Client::on(const engine::StateReplaced& notice) {
   const auto& state = host_->state();
-  user_machine_->applied(notice.slot);
+  user_machine_->replaced(notice.slot, notice.user);
   for (const auto& observing : std::vector(observers_)) observing->tell(leader_of(observing->election()));
   // A session that is over is told of by itself, and all that hung on it with it.
   if (!session_ || !state.session(*session_)) return;

@@ -17,7 +17,8 @@ Image State::image() const {
               .free = {},
               .version_floor = tables_.versions.floor(),
               .losses = {losses().begin(), losses().end()},
-              .digest = digest()};
+              .digest = digest(),
+              .user = std::nullopt};
   image.sessions.reserve(tables_.sessions.size());
   for (const auto& [id, session] : tables_.sessions) image.sessions.push_back(session);
   image.resources.reserve(tables_.resources.size());

@@ -35,6 +35,14 @@ struct FreeImage {
   friend bool operator==(const FreeImage&, const FreeImage&) = default;
 };
 
+/// What `StateMachine::snapshot` wrote, and the digest of the machine that wrote it.
+struct UserState {
+  std::uint64_t digest{0};
+  std::vector<Bytes> chunks;
+
+  friend bool operator==(const UserState&, const UserState&) = default;
+};
+
 struct Image {
   /// Everything up to here.
   Slot applied;
@@ -54,6 +62,8 @@ struct Image {
   std::vector<Loss> losses;
   /// Of the state that this was made from (digest.hpp).
   Sha256 digest{};
+  /// Of the user's state machine, where both sides run it (O4). Not part of `State`: it is another thread's.
+  std::optional<UserState> user;
 
   friend bool operator==(const Image&, const Image&) = default;
 };

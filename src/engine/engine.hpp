@@ -130,6 +130,7 @@ class Engine {
   void on(CloseSession& event);
   void on(AskRead& event);
   void on(UserResults& event);
+  void on(UserSnapshot& event);
   void on(Leave& event);
 
   // One handler per message; the link is up, and its member known, unless the message is a Hello.
@@ -199,6 +200,7 @@ class Engine {
   void end_session_of_former_life(const EndFormer& request);
 
   // Observers (engine_observers.cpp).
+  void offer_image(LinkId link, Observers::Follower& follower, Slot slot, Bytes image);
   void flush_observers();
   [[nodiscard]] Freshness freshness_for(MemberId member) const;
   /// R2: whose word on the state's freshness counts here.
@@ -251,6 +253,8 @@ class Engine {
   ReadAsker asker_;
   ReadAnswerer answerer_;
   Observers observers_;
+  /// P11: the state as it was when a snapshot of the user's machine was asked for.
+  std::optional<coordination::State> snapshotting_;
   std::optional<Attachment> attachment_;
   std::optional<SessionRecord> former_session_;
   /// How long the leader gets to end it before it is asked again.

@@ -18,7 +18,37 @@ void Engine::on_attach(LinkId link, MemberId from, const Attach& attach) {
     replica_->add_learner(from, attach.applied.next(), now_, paxos_);
     return;
   }
-  follower.image.emplace(++images_, state_.applied(), options_.codec.encode_image(state_.image()));
+  const auto* peer = peers_.find(from);
+  if (!peer || peer->hello.state_machine.empty())
+    return offer_image(link, follower, state_.applied(), options_.codec.encode_image(state_.image()));
+  // P11: both run the user's machine, whose state is taken on its own thread. One snapshot serves all who wait for it.
+  follower.awaits_snapshot = true;
+  if (snapshotting_) return;
+  snapshotting_ = state_;
+  effects_.notices.push_back(SnapshotWanted{});
+}
+
+void Engine::on(UserSnapshot& event) {
+  if (!snapshotting_) return;
+  auto image = std::exchange(snapshotting_, std::nullopt)->image();
+  Bytes encoded;
+  if (event.state) {
+    image.user = std::move(*event.state);
+    encoded = options_.codec.encode_image(image);
+  }
+  for (auto& [link, follower] : observers_.followers()) {
+    if (!std::exchange(follower.awaits_snapshot, false)) continue;
+    if (event.state) {
+      offer_image(link, follower, image.applied, encoded);
+      continue;
+    }
+    send(link, Refusal{.code = static_cast<std::uint16_t>(errc::not_supported), .detail = event.state.error().detail});
+    effects_.close.push_back(link);
+  }
+}
+
+void Engine::offer_image(LinkId link, Observers::Follower& follower, Slot slot, Bytes image) {
+  follower.image.emplace(++images_, slot, std::move(image));
   send(link, *follower.image->part(0));
 }
 
@@ -56,11 +86,16 @@ void Engine::install(Slot slot, const Bytes& bytes) {
     attachment_.reset();
     return;
   }
+  if (!options_.state_machine.empty() && !image->user) {
+    remark(LogLevel::warning, "an image was refused: it lacks the state of the machine '" + options_.state_machine + "'");
+    attachment_.reset();
+    return;
+  }
   state_ = std::move(*state);
   begin_replica(slot);
   attachment_->follow();
   if (const auto link = peers_.link_of(attachment_->member())) send(*link, Attach{.applied = slot, .wants_image = false});
-  effects_.notices.push_back(StateReplaced{.slot = slot});
+  effects_.notices.push_back(StateReplaced{.slot = slot, .user = std::move(image->user)});
   reconcile_sessions();
 }
 

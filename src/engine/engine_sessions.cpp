@@ -41,7 +41,11 @@ void Engine::on(AskRead& event) { asker_.ask(event.id); }
 
 void Engine::on(UserResults& event) {
   if (options_.state_machine.empty()) return;  // O4
-  for (auto& item : event.items) state_.user_result(item.session, item.sequence, std::move(item.result), events_);
+  for (auto& item : event.items) {
+    std::vector<coordination::Event> told_already;
+    if (snapshotting_) snapshotting_->user_result(item.session, item.sequence, item.result, told_already);
+    state_.user_result(item.session, item.sequence, std::move(item.result), events_);
+  }
   if (!events_.empty()) publish_events(state_.applied());
 }
 

@@ -6,11 +6,13 @@
 #include <vector>
 
 #include <conclave/error.hpp>
+#include <conclave/result.hpp>
 #include <conclave/types.hpp>
 
 #include "base/address.hpp"
 #include "base/ids.hpp"
 #include "coordination/command.hpp"
+#include "coordination/image.hpp"
 #include "engine/message.hpp"
 
 namespace conclave::engine {
@@ -94,6 +96,10 @@ struct UserResults {
   };
   std::vector<Item> items;
 };
+/// What `SnapshotWanted` asked for, or why there is none.
+struct UserSnapshot {
+  Result<coordination::UserState> state;
+};
 /// The node is about to close: says goodbye on every link.
 struct Leave {
   bool restarting{false};
@@ -101,6 +107,6 @@ struct Leave {
 
 using Event = std::variant<LinkOpened, LinkClosed, DialFailed, FrameReceived, DatagramReceived, Persisted, DiskFailed,
                            DiskFull, DiskHasRoom, Tick, OpenSession, Submit, AnswersTaken, CloseSession, AskRead, UserResults,
-                           Leave>;
+                           UserSnapshot, Leave>;
 
 }  // namespace conclave::engine

@@ -12,6 +12,7 @@
 #include <conclave/types.hpp>
 
 #include "coordination/event.hpp"
+#include "coordination/image.hpp"
 
 namespace conclave::engine {
 
@@ -58,9 +59,17 @@ struct AppliedEvents {
   friend bool operator==(const AppliedEvents&, const AppliedEvents&) = default;
 };
 
-/// The state was replaced by an image of everything up to `slot`: events in between were not seen here.
+/// Somebody takes an image with the state of the user's machine as it is after all that was told before: `UserSnapshot`
+/// brings it.
+struct SnapshotWanted {
+  friend bool operator==(const SnapshotWanted&, const SnapshotWanted&) = default;
+};
+
+/// The state was replaced by an image of everything up to `slot`: events in between were not seen here. `user` is the state
+/// of the user's machine, if this node runs one.
 struct StateReplaced {
   Slot slot;
+  std::optional<coordination::UserState> user;
 
   friend bool operator==(const StateReplaced&, const StateReplaced&) = default;
 };
@@ -95,7 +104,7 @@ struct Stopped {
   friend bool operator==(const Stopped&, const Stopped&) = default;
 };
 
-using Notice = std::variant<SessionReady, Numbered, SessionExtended, SessionOver, AppliedEvents, StateReplaced, ReadReady,
+using Notice = std::variant<SessionReady, Numbered, SessionExtended, SessionOver, AppliedEvents, SnapshotWanted, StateReplaced, ReadReady,
                             LeaderChanged, Progress, Stopped>;
 
 }  // namespace conclave::engine

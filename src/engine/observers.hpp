@@ -50,11 +50,13 @@ class Observers {
   struct Follower {
     MemberId member;
     std::optional<ImageSource> image;
+    /// Its image waits for a snapshot of the user's state machine.
+    bool awaits_snapshot{false};
 
     friend bool operator==(const Follower&, const Follower&) = default;
     template <class H>
     friend void hash_append(H& h, const Follower& follower) {
-      h(follower.member, follower.image);
+      h(follower.member, follower.image, follower.awaits_snapshot);
     }
   };
 

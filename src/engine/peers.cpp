@@ -48,10 +48,9 @@ std::optional<Error> Peers::refuse(const Hello& hello, const Hello& self) const 
     return Error(errc::wrong_cluster, described(hello) + " is of lineage " + std::to_string(hello.lineage.number) + ", '" +
                                           self.name + "' of " + std::to_string(self.lineage.number) +
                                           ": the cluster was recovered in between");
-  // O4: an observer may do without, but whoever runs a machine runs the cluster's.
-  const bool both_vote = means_to_vote(hello) && means_to_vote(self);
-  const bool both_run = !hello.state_machine.empty() && !self.state_machine.empty();
-  if ((both_vote || both_run) && hello.state_machine != self.state_machine)
+  // O4: an observer may do without, but whoever runs a machine runs the cluster's, which is the voters'.
+  const auto cares = [](const Hello& one) { return means_to_vote(one) || !one.state_machine.empty(); };
+  if (cares(hello) && cares(self) && hello.state_machine != self.state_machine)
     return Error(errc::incompatible, described(hello) + " runs the state machine '" + hello.state_machine + "', '" +
                                          self.name + "' runs '" + self.state_machine +
                                          "'; all voters need the same, and an observer the same or none");

@@ -10,7 +10,10 @@ Bytes encode_image(const coordination::Image& image) {
   // A session without answers, a resource without waiters; what is more is found while writing, at the price of a copy.
   constexpr std::size_t usual = 256;
   const auto parts = image.sessions.size() + image.resources.size() + image.free.size() + image.losses.size();
-  return write_segment<schema::Image>(image, usual * (1 + parts));
+  std::size_t user = 0;
+  if (image.user)
+    for (const auto& chunk : image.user->chunks) user += sizeof(std::uint64_t) * 2 + chunk.size();
+  return write_segment<schema::Image>(image, usual * (1 + parts) + user);
 }
 
 Result<coordination::Image> decode_image(BytesView bytes) {

@@ -1,6 +1,8 @@
 // The image: sessions with their answers, resources with their queues, free names, losses.
 #include "wire/image_codec.hpp"
 
+#include <conclave/config.hpp>
+
 #include "wire/command_codec.hpp"
 
 namespace conclave::schema {
@@ -181,6 +183,17 @@ void put(Image::Builder out, const coordination::Image& value) {
   out.setVersionFloor(value.version_floor);
   put_list(out.initLosses(count(value.losses)), value.losses);
   out.setDigest(blob(value.digest));
+  if (!value.user) return;
+  auto user = out.getUser().initState();
+  user.setDigest(value.user->digest);
+  auto chunks = user.initChunks(count(value.user->chunks));
+  for (unsigned i = 0; i < chunks.size(); ++i) chunks.set(i, blob(value.user->chunks[i]));
+}
+
+static coordination::UserState take(UserState::Reader in) {
+  return {.digest = in.getDigest(), .chunks = take_list(in.getChunks(), any_size, "UserState.chunks", [](auto chunk) {
+            return take_bytes(chunk, snapshot_chunk_bytes_max, "UserState.chunks");
+          })};
 }
 
 coordination::Image take(Image::Reader in) {
@@ -196,6 +209,7 @@ coordination::Image take(Image::Reader in) {
   value.version_floor = in.getVersionFloor();
   value.losses = take_list(in.getLosses(), any_size, "Image.losses");
   value.digest = take_sha256(in.getDigest(), "Image.digest");
+  if (in.getUser().isState()) value.user = take(in.getUser().getState());
   return value;
 }
 

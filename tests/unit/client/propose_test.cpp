@@ -1,46 +1,10 @@
 // Commands for the user's state machine: exactly once, guarded, and read back.
 #include <doctest/doctest.h>
 
-#include "unit/client/members.hpp"
+#include "unit/client/journal.hpp"
 
 using namespace conclave;
 using namespace conclave::client;
-
-namespace {
-
-/// Keeps every command in order, and answers with their number.
-class Journal final : public StateMachine {
- public:
-  [[nodiscard]] std::string name() const override { return "journal/1"; }
-  Bytes apply(const Applied&, BytesView command) override {
-    lines.emplace_back(to_text(command));
-    return to_bytes(std::to_string(lines.size()) + ":" + lines.back());
-  }
-  void snapshot(const std::function<void(BytesView)>&) const override {}
-  Result<void> restore(const std::function<BytesView()>&) override { return {}; }
-  [[nodiscard]] std::uint64_t digest() const override { return lines.size(); }
-
-  std::vector<std::string> lines;
-};
-
-struct Journals : Members {
-  explicit Journals(std::size_t count)
-      : Members(count, [](sim::Machine& machine) { machine.config.state_machine = std::make_shared<Journal>(); }) {}
-
-  const std::vector<std::string>& lines(const std::string& node) {
-    return static_cast<const Journal&>(*world.machine(node).config.state_machine).lines;
-  }
-  Answer<Bytes> propose(const std::string& node, const std::string& text, ProposeOptions options = {}) {
-    Answer<Bytes> answer;
-    // Behind what the handles posted before, as on a real node.
-    world.process(node).post([this, node, text, options = std::move(options), taker = answer.taker()] {
-      world.client(node).propose(to_bytes(text), options, taker);
-    });
-    return answer;
-  }
-};
-
-}  // namespace
 
 TEST_CASE("propose returns what apply returned, on any node") {
   Journals members(3);

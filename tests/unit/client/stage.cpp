@@ -118,7 +118,7 @@ SessionId StageHost::open_other() {
 
 void StageHost::install() {
   away_ = false;
-  tell(engine::StateReplaced{.slot = state_.applied()});
+  tell(engine::StateReplaced{.slot = state_.applied(), .user = {}});
 }
 
 void StageHost::expire_session() {

@@ -116,15 +116,17 @@ TEST_CASE("O4: a node without a vote and without a state machine serves no image
 }
 
 TEST_CASE("I4, O4: an observer may run no state machine or the cluster's, but no other") {
-  for (const std::string mine : {"", "kv", "queue"}) {
-    CAPTURE(mine);
-    auto chosen = options(4);
-    chosen.state_machine = mine;
-    Node node(chosen, belonging(4));
-    auto voter = voter_hello(1, genesis());
-    voter.state_machine = "kv";
-    CHECK(node.closed(node.link(voter)) == (mine == "queue"));
-  }
+  for (const std::string theirs : {"", "kv"})
+    for (const std::string mine : {"", "kv", "queue"}) {
+      CAPTURE(theirs);
+      CAPTURE(mine);
+      auto chosen = options(4);
+      chosen.state_machine = mine;
+      Node node(chosen, belonging(4));
+      auto voter = voter_hello(1, genesis());
+      voter.state_machine = theirs;
+      CHECK(node.closed(node.link(voter)) == (!mine.empty() && mine != theirs));
+    }
 }
 
 TEST_CASE("O3: a founder whose Hello came before the founding counts as a voter afterwards") {

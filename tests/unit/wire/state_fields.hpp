@@ -41,6 +41,7 @@ CONCLAVE_FIELDS(Waiter, place, request, owner, owner_name, since, value, max_hol
 CONCLAVE_FIELDS(ResourceImage, name, version, holder, waiters)
 CONCLAVE_FIELDS(FreeImage, name, version, since)
 CONCLAVE_FIELDS(Loss, slot, time, resource, token, request, owner, owner_name, cause)
-CONCLAVE_FIELDS(Image, applied, now, term, lineage, grants, sessions, resources, free, version_floor, losses, digest)
+CONCLAVE_FIELDS(UserState, digest, chunks)
+CONCLAVE_FIELDS(Image, applied, now, term, lineage, grants, sessions, resources, free, version_floor, losses, digest, user)
 
 }  // namespace conclave::coordination
