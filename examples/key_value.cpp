@@ -42,7 +42,8 @@ class KeyValue final : public conclave::StateMachine {
 
   std::uint64_t digest() const override {
     std::uint64_t sum = 0;
-    for (const auto& [key, value] : values_) sum = sum * 31 + std::hash<std::string>{}(key + "=" + value);
+    for (const auto& [key, value] : values_)
+      for (const char each : key + "=" + value + ";") sum = sum * 31 + static_cast<unsigned char>(each);
     return sum;
   }
 

@@ -25,6 +25,7 @@ using std::chrono::milliseconds;
 inline constexpr std::size_t member_name_bytes_max = 64;
 inline constexpr std::size_t cluster_name_bytes_max = 64;
 inline constexpr std::size_t resource_name_bytes_max = 128;
+inline constexpr std::size_t state_machine_name_bytes_max = 64;
 /// The longest command to the user's state machine and the longest campaign value, in bytes.
 inline constexpr std::size_t command_bytes_max = std::size_t{1} << 20;
 inline constexpr std::size_t value_bytes_max = 1024;
@@ -66,10 +67,10 @@ struct Limits {
   /// Calls of this process that wait for an answer or for a session. What gives something back (a release, a cancellation)
   /// is taken all the same.
   std::size_t pending_calls_max{16384};
-  /// Frames and bytes queued to one peer that does not read.
+  /// Frames (at least 64) and bytes (at least 16 MiB, one longest frame) queued to one peer that does not read.
   std::size_t send_queue_frames_max{65536};
   std::size_t send_queue_bytes_max{std::size_t{64} << 20};
-  /// The size to which the data file may grow, in bytes; address space, not memory.
+  /// The size to which the data file may grow, in bytes, at least 16 MiB; address space, not memory.
   std::size_t data_bytes_max{std::size_t{64} << 30};
 
   friend bool operator==(const Limits&, const Limits&) = default;

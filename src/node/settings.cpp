@@ -44,23 +44,49 @@ Result<void> check_membership(const Config& config) {
   return {};
 }
 
+/// Also what keeps the sums of durations from overflowing.
+Result<void> check_range(const char* knob, milliseconds value, milliseconds least, milliseconds most) {
+  if (value < least) return bad(knob, "is " + in_ms(value) + "; raise it to at least " + in_ms(least));
+  if (value > most) return bad(knob, "is " + in_ms(value) + "; lower it to at most " + in_ms(most));
+  return {};
+}
+
 Result<void> check_timing(const Timing& timing) {
-  if (timing.heartbeat < milliseconds(5)) return bad("timing.heartbeat", "is " + in_ms(timing.heartbeat) + ", at least 5 ms");
+  using std::chrono::hours, std::chrono::minutes;
+  constexpr auto none = milliseconds::min();
+  if (auto done = check_range("timing.heartbeat", timing.heartbeat, milliseconds(5), minutes(1)); !done) return done;
+  if (auto done = check_range("timing.election_timeout_min", timing.election_timeout_min, none, minutes(10)); !done) return done;
+  if (auto done = check_range("timing.election_timeout_max", timing.election_timeout_max, none, minutes(10)); !done) return done;
+  if (auto done = check_range("timing.session_ttl", timing.session_ttl, none, hours(24)); !done) return done;
+  if (auto done = check_range("timing.gossip_period", timing.gossip_period, milliseconds(50), minutes(10)); !done) return done;
   if (timing.election_timeout_min < 3 * timing.heartbeat)
     return bad("timing.election_timeout_min", "is " + in_ms(timing.election_timeout_min) +
                                                   ", but must be at least 3 heartbeats: " + in_ms(3 * timing.heartbeat));
   if (timing.election_timeout_max < timing.election_timeout_min)
     return bad("timing.election_timeout_max", "is below election_timeout_min; raise it to at least " + in_ms(timing.election_timeout_min));
-  if (timing.clock_drift_ppm > 100'000) return bad("timing.clock_drift_ppm", "is more than 100,000, a tenth: mend the clocks");
+  if (timing.clock_drift_ppm > 100'000)
+    return bad("timing.clock_drift_ppm", "is " + std::to_string(timing.clock_drift_ppm) +
+                                             "; lower it to at most 100,000 (a tenth), and mend clocks that drift more");
   const auto drift = std::max(timing.session_ttl * 2 * static_cast<int>(timing.clock_drift_ppm) / 1'000'000, milliseconds(1));
   const auto least = 4 * timing.election_timeout_min + 2 * timing.heartbeat + drift;
   if (timing.session_ttl < least)
-    return bad("timing.session_ttl", "is " + in_ms(timing.session_ttl) + ", but must be at least " + in_ms(least) +
+    return bad("timing.session_ttl", "is " + in_ms(timing.session_ttl) + "; raise it to at least " + in_ms(least) +
                                          " (4 election_timeout_min + 2 heartbeats + the drift margin), so that a change of "
                                          "leader costs no session");
-  if (timing.session_ttl > std::chrono::hours(24)) return bad("timing.session_ttl", "is more than a day");
-  if (timing.gossip_period < milliseconds(50)) return bad("timing.gossip_period", "is " + in_ms(timing.gossip_period) + ", at least 50 ms");
   return {};
+}
+
+Result<void> check_at_least(const char* knob, std::size_t value, std::size_t least) {
+  if (value >= least) return {};
+  return bad(knob, "is " + std::to_string(value) + "; raise it to at least " + std::to_string(least));
+}
+
+Result<void> check_limits(const Limits& limits) {
+  constexpr std::size_t longest_frame = std::size_t{16} << 20;
+  if (auto done = check_at_least("limits.pending_calls_max", limits.pending_calls_max, 1); !done) return done;
+  if (auto done = check_at_least("limits.send_queue_frames_max", limits.send_queue_frames_max, 64); !done) return done;
+  if (auto done = check_at_least("limits.send_queue_bytes_max", limits.send_queue_bytes_max, longest_frame); !done) return done;
+  return check_at_least("limits.data_bytes_max", limits.data_bytes_max, std::size_t{16} << 20);
 }
 
 }  // namespace
@@ -77,14 +103,12 @@ Timing Timing::wan() {
 Result<void> validate(const Config& config) {
   if (auto done = check_name("name", config.name, member_name_bytes_max); !done) return done;
   if (auto done = check_name("cluster", config.cluster, cluster_name_bytes_max); !done) return done;
-  if (config.priority > 255) return bad("priority", "is at most 255");
+  if (config.priority > 255) return bad("priority", "is " + std::to_string(config.priority) + "; lower it to at most 255");
   if (auto done = check_membership(config); !done) return done;
   if (auto done = check_timing(config.timing); !done) return done;
-  if (config.limits.pending_calls_max == 0) return bad("limits.pending_calls_max", "must be at least 1");
-  if (config.limits.send_queue_bytes_max < (std::size_t{16} << 20))
-    return bad("limits.send_queue_bytes_max", "must hold one longest frame: at least 16 MiB");
-  if (config.limits.data_bytes_max < (std::size_t{16} << 20)) return bad("limits.data_bytes_max", "must be at least 16 MiB");
-  return {};
+  if (config.state_machine)
+    if (auto done = check_name("state_machine", config.state_machine->name(), state_machine_name_bytes_max); !done) return done;
+  return check_limits(config.limits);
 }
 
 namespace node {

@@ -29,7 +29,6 @@ inline constexpr std::size_t image_bytes_max = (std::size_t{1} << 32) - (std::si
 
 inline constexpr std::size_t address_bytes_max = 255;     ///< a host name (RFC 1035), or an IP address
 inline constexpr std::size_t rumour_host_bytes_max = 64;  ///< so that a rumour always fits a datagram (rule G9)
-inline constexpr std::size_t state_machine_bytes_max = 64;
 inline constexpr std::size_t detail_bytes_max = 1024;  ///< a sentence for a person
 inline constexpr std::size_t status_members_max = 1024;
 inline constexpr std::size_t status_resources_max = 1024;  ///< locks, and elections

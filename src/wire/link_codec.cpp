@@ -81,7 +81,7 @@ engine::Hello take(Hello::Reader in) {
   value.promised = take(in.getPromised());
   value.last_slot = Slot(in.getLastSlot());
   value.priority = in.getPriority();
-  value.state_machine = take_text(in.getStateMachine(), wire::state_machine_bytes_max, "Hello.stateMachine");
+  value.state_machine = take_text(in.getStateMachine(), state_machine_name_bytes_max, "Hello.stateMachine");
   value.founders = take_list(in.getFounders(), wire::voters_max, "Hello.founders");
   value.founding_nonce = take(in.getFoundingNonce());
   return value;

@@ -130,7 +130,7 @@ TEST_CASE("W2: what exceeds a cap is refused by name") {
   };
   refused_hello([&](auto& h) { h.name = long_text(member_name_bytes_max); }, "Hello.name has 65 bytes, at most 64");
   refused_hello([&](auto& h) { h.cluster_name = long_text(cluster_name_bytes_max); }, "Hello.clusterName");
-  refused_hello([&](auto& h) { h.state_machine = long_text(wire::state_machine_bytes_max); }, "Hello.stateMachine");
+  refused_hello([&](auto& h) { h.state_machine = long_text(state_machine_name_bytes_max); }, "Hello.stateMachine");
   refused_hello([&](auto& h) { h.address = Address{long_text(wire::address_bytes_max), 1}; }, "Address.host");
   refused_hello([&](auto& h) { h.store_nonces.resize(wire::store_nonces_max + 1); }, "Hello.storeNonces");
   refused_hello([&](auto& h) { h.founders.resize(wire::voters_max + 1); }, "Hello.founders");
