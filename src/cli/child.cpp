@@ -33,13 +33,28 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
+// tcgetpgrp fails where standard input is no terminal, or not the one that controls this session.
+bool has_terminal(pid_t group) { return ::tcgetpgrp(STDIN_FILENO) == group; }
+
+// SIGTTOU is ignored by whoever calls this, or a process in the background would be stopped by it.
+void give_terminal(pid_t group) { ::tcsetpgrp(STDIN_FILENO, group); }
+
+// In a pipeline the other commands may need the terminal too, so there it is given only once it is asked for.
+bool gives_terminal_at_once() { return has_terminal(::getpgrp()) && ::isatty(STDOUT_FILENO) == 1; }
+
+struct Origin {
+  pid_t parent;
+  bool gives_terminal;
+};
+
 // In the child, between fork and exec: only what is safe there, for other threads of this process may have held any lock.
-[[noreturn]] void become(const std::vector<char*>& arguments, const std::vector<char*>& environment, pid_t parent, int failure) {
+[[noreturn]] void become(const std::vector<char*>& arguments, const std::vector<char*>& environment, Origin origin, int failure) {
   // A group of its own, so that whatever the command starts is stopped with it.
   ::setpgid(0, 0);
+  if (origin.gives_terminal) give_terminal(::getpid());
   // Whoever holds the lock is gone when its process is: a command that went on would run beside the next holder's.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(127);
+  if (::getppid() != origin.parent) ::_exit(127);
   // No signal blocked or ignored by us.
   struct sigaction usual {};
   usual.sa_handler = SIG_DFL;
@@ -62,9 +77,11 @@ Result<Child> Child::start(const std::vector<std::string>& command, const std::m
   const auto settings = pointers(variables);
   int failure[2];
   if (::pipe2(failure, O_CLOEXEC) != 0) return Error(std::error_code(errno, std::generic_category()), "cannot make a pipe");
-  const auto parent = ::getpid();
+  // Nothing of the terminal stops this process while the command runs: it must renew, and tell the command when to end.
+  for (const int stop : {SIGTSTP, SIGTTIN, SIGTTOU}) ::signal(stop, SIG_IGN);
+  const Origin origin{.parent = ::getpid(), .gives_terminal = gives_terminal_at_once()};
   const auto pid = ::fork();
-  if (pid == 0) become(arguments, settings, parent, failure[1]);
+  if (pid == 0) become(arguments, settings, origin, failure[1]);
   int error = pid < 0 ? errno : 0;
   ::close(failure[1]);
   // The end of the pipe is the success of exec; until then the group may not exist.
@@ -74,8 +91,9 @@ Result<Child> Child::start(const std::vector<std::string>& command, const std::m
   if (error == 0 && pidfd >= 0) return Child(pid, pidfd);
   if (error == 0) error = errno;
   if (pid > 0) {
+    Child failed(pid, -1);
     ::kill(pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
+    (void)failed.wait();
   }
   return Error(error == ENOENT ? errc::not_found : errc::not_supported,
                "cannot run '" + command.front() + "': " + std::generic_category().message(error));
@@ -88,10 +106,31 @@ Child::~Child() {
 }
 
 void Child::signal_group(int signal) const {
-  if (pid_ > 0) ::kill(-pid_, signal);
+  if (pid_ <= 0) return;
+  ::kill(-pid_, signal);
+  // One that is stopped would not hear of it.
+  ::kill(-pid_, SIGCONT);
+}
+
+void Child::keep_going() const {
+  siginfo_t stop{};
+  // Not taken, so that it is told again until the command goes on.
+  if (::waitid(P_PID, static_cast<id_t>(pid_), &stop, WSTOPPED | WNOHANG | WNOWAIT) != 0 || stop.si_pid == 0) return;
+  const bool wants_terminal = stop.si_status == SIGTTIN || stop.si_status == SIGTTOU;
+  if (!wants_terminal && stop.si_status != SIGTSTP) return;  // SIGSTOP: somebody's will
+  if (wants_terminal) {
+    if (!has_terminal(::getpgrp())) return;  // in the background, until the shell's `fg`
+    give_terminal(pid_);
+  }
+  ::kill(-pid_, SIGCONT);
 }
 
 int Child::wait() {
+  // While the command is not waited for, no other group can have its number.
+  siginfo_t ended{};
+  while (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
+  }
+  if (has_terminal(pid_)) give_terminal(::getpgrp());
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }

@@ -18,11 +18,15 @@ class Child {
   [[nodiscard]] static Result<Child> start(const std::vector<std::string>& command,
                                            const std::map<std::string, std::string>& environment);
 
+  /// Lets the command go on after a stop by the terminal: it gets the terminal when it asked for it and this process's group
+  /// has it; after Ctrl-Z it just goes on, for a shell would wait in vain for a process that has to watch a lease. To be
+  /// called every now and then.
+  void keep_going() const;
   /// A descriptor that becomes readable when the command has ended.
   [[nodiscard]] int ended_fd() const { return pidfd_; }
   /// Sends `signal` to the whole process group.
   void signal_group(int signal) const;
-  /// Waits for the command; its exit code, or 128 + the signal that ended it.
+  /// Waits for the command and takes the terminal back; its exit code, or 128 + the signal that ended it.
   [[nodiscard]] int wait();
 
   Child(Child&& other) noexcept;

@@ -118,7 +118,8 @@ void HoldOptions::add_to(CLI::App& app, const char* about_name) {
   app.add_option("NAME", name, about_name)->required();
   app.add_option("COMMAND", command, "The command and its arguments, after --")->required();
   app.footer("The command's environment has CONCLAVE_NAME and CONCLAVE_TOKEN. Its exit code is passed on; 74: lost "
-             "before it ended, 75: not free in time, 69: no cluster, 64: wrong use, 126 and 127: the command cannot be run.");
+             "before it ended, 75: not free in time, 69: no cluster, 64: wrong use, 126 and 127: the command cannot be run.\n"
+             "It may use the terminal, as this command may. Ctrl-Z does not stop it: others would wait for one that rests.");
 }
 
 void StatusOptions::add_to(CLI::App& app) {

@@ -92,6 +92,7 @@ Result<int> run_while_held(const std::vector<std::string>& command, const std::m
     (void)::poll(waiting.data(), waiting.size(), static_cast<int>(sentence.patience().count()));
     if (waiting[0].revents != 0) break;
     if (const auto signal = read_signal(signals)) child->signal_group(*signal);
+    child->keep_going();
     sentence.look();
     if (sentence.over() && !terminated) {
       child->signal_group(SIGTERM);

@@ -107,6 +107,17 @@ TEST_CASE("signals are passed on to the command, and everything that it started 
   CHECK(members.held("lock", "jobs", "exit 3", {"--try"}).code == 3);
 }
 
+TEST_CASE("a stopped command hears a signal too") {
+  Members members;
+  auto child = members.hold("lock", "jobs", "echo $$ > $FOLDER/pid; kill -STOP $$; exit 4");
+  REQUIRE(eventually([&] {
+    pid_t pid = 0;
+    return std::ifstream(members.file("pid")) >> pid && is_stopped(pid);
+  }));
+  child.signal(SIGTERM);
+  CHECK(members.end(child).code == 128 + SIGTERM);
+}
+
 TEST_CASE("a holder killed with SIGKILL takes its command along, and its lock comes free after its TTL") {
   Members members;
   auto child = members.hold("lock", "jobs", "echo $$ > $FOLDER/pid.new; mv $FOLDER/pid.new $FOLDER/pid; while :; do sleep 0.05; done",

@@ -28,6 +28,14 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
+// The letter that the system shows for it; empty when there is none.
+std::string state_of(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string number, name, state;
+  file >> number >> name >> state;
+  return state;
+}
+
 }  // namespace
 
 Child::Child(Command command) : output_(command.output) {
@@ -131,13 +139,12 @@ std::string Child::said() const {
 }
 
 bool is_gone(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string number;
-  std::string name;
-  std::string state;
+  const auto state = state_of(pid);
   // One that nobody has waited for yet has ended all the same.
-  return !(file >> number >> name >> state) || state == "Z";
+  return state.empty() || state == "Z";
 }
+
+bool is_stopped(pid_t pid) { return state_of(pid) == "T"; }
 
 std::filesystem::path own_program() { return std::filesystem::read_symlink("/proc/self/exe"); }
 

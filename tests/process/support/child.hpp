@@ -52,6 +52,8 @@ class Child {
 
 /// Whether a process that the test did not start itself has ended.
 [[nodiscard]] bool is_gone(pid_t pid);
+/// Whether it was stopped and waits for SIGCONT.
+[[nodiscard]] bool is_stopped(pid_t pid);
 
 /// The path of this very program, for tests that run themselves in another role.
 [[nodiscard]] std::filesystem::path own_program();
