@@ -52,7 +52,9 @@ struct Origin {
   // A group of its own, so that whatever the command starts is stopped with it.
   ::setpgid(0, 0);
   if (origin.gives_terminal) give_terminal(::getpid());
-  // Whoever holds the lock is gone when its process is: a command that went on would run beside the next holder's.
+  // A command that went on after its holder's death would run beside the next holder's. This reaches the command alone: what
+  // it started goes on, and exec of a set-user-ID program takes it back. No other process could do better for certain, for
+  // it may be killed as well; there the fencing token decides.
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != origin.parent) ::_exit(127);
   // No signal blocked or ignored by us.

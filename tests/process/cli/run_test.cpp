@@ -91,6 +91,8 @@ TEST_CASE("wrong options: exit code 64 and a sentence that says what to change")
   CHECK(has(complaint({"status"}), "ADDRESS is required"));
   CHECK_FALSE(std::filesystem::exists(folder));
   CHECK(shell.run({"--help"}).code == 0);
+  for (const std::string verb : {"lock", "elect"})
+    CHECK(has(shell.run({verb, "--help"}).said, "but not what the command started"));
   CHECK(has(shell.run({"--version"}).said, "conclave "));
 }
 
