@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include <conclave/error.hpp>
 #include <conclave/types.hpp>
 
 namespace conclave {
@@ -45,6 +46,10 @@ class StateHasher {
   void add(const std::string& text) {
     add(text.size());
     add_raw(text.data(), text.size());
+  }
+  void add(const Error& error) {
+    add(error.code.value());
+    add(error.detail);
   }
   void add(const Uuid& uuid) { add_raw(uuid.bytes.data(), uuid.bytes.size()); }
   template <class Tag, class Rep>

@@ -104,6 +104,10 @@ struct SessionRecord {
   std::uint64_t nonce{0};
 
   friend bool operator==(const SessionRecord&, const SessionRecord&) = default;
+  template <class H>
+  friend void hash_append(H& h, const SessionRecord& record) {
+    h(record.session, record.nonce);
+  }
 };
 
 using Record = std::variant<IdentityRecord, GenerationRecord, GenesisRecord, PromiseRecord, AcceptedRecord, WatermarkRecord,

@@ -178,4 +178,10 @@ TEST_CASE("the engine is a value: a copy is equal, goes on equally, and differs 
     CHECK(changed.state_hash() != copy.state_hash());
     CHECK(copy == original);
   }
+  // Words count: they are told.
+  auto other = copy;
+  (void)copy.step(DiskFull{.reason = Error(errc::disk_full, "one")}, later);
+  (void)other.step(DiskFull{.reason = Error(errc::disk_full, "another")}, later);
+  CHECK_FALSE(copy == other);
+  CHECK(copy.state_hash() != other.state_hash());
 }
