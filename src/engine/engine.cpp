@@ -164,7 +164,16 @@ void Engine::on_message(LinkId link, MemberId from, Message& message) {
 void Engine::on(DatagramReceived& event) {
   const auto& header = event.datagram.header;
   const auto mine = this->header();
-  if (!gossip_ || header.cluster != mine.cluster || header.lineage != mine.lineage) return;
+  if (!gossip_) return;
+  if (header.cluster != mine.cluster || header.lineage != mine.lineage) {
+    // Said once in a while: a stranger's gossip must not become a flood of lines.
+    if (foreign_datagrams_++ % 1024 == 0)
+      remark(LogLevel::warning, "a datagram of cluster " + header.cluster.to_string() + ", lineage " +
+                                    std::to_string(header.lineage.number) + ", from " + to_string(event.from) +
+                                    " was dropped; this node is of cluster " + mine.cluster.to_string() + ", lineage " +
+                                    std::to_string(mine.lineage.number));
+    return;
+  }
   gossip::Effects out;
   gossip_->on_message(event.from, header.sender, event.datagram.message, now_, out);
   take(out);
@@ -249,7 +258,7 @@ std::uint64_t Engine::state_hash() const {
   StateHasher hasher;
   hasher(now_, prng_, batch_, started_, stopped_, disk_full_, genesis_, peers_, gossip_);
   hasher(replica_, replica_batches_, state_, stamp_base_, stamp_base_at_, term_start_at_, tick_proposed_, early_);
-  hasher(keeper_, ledger_, asker_, answerer_, reads_, observers_, images_);
+  hasher(keeper_, ledger_, asker_, answerer_, reads_, observers_, images_, foreign_datagrams_);
   hasher(attachment_, snapshotting_, fresh_, freshness_sent_, path_, told_leader_, leader_reason_);
   hasher(former_session_, former_asked_, replica_batch_, problem_, told_progress_, recovered_.vote_lost);
   return hasher.finish();

@@ -271,6 +271,7 @@ class Engine {
   /// Linearizable reads that wait for their slot to be applied here.
   std::multimap<Slot, std::uint64_t> reads_;
   std::uint64_t images_{0};
+  std::uint64_t foreign_datagrams_{0};
   bool started_{false};
   bool stopped_{false};
 };

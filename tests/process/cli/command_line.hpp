@@ -1,6 +1,8 @@
 // A cluster of three `conclave run`, and the other commands run beside it.
 #pragma once
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -30,6 +32,15 @@ class CommandLine {
                   .arguments = std::move(arguments),
                   .output = folder_.path() / ("output." + std::to_string(++begun_)),
                   .environment = {{"FOLDER", folder_.path()}}});
+  }
+  /// The same without root's right to pass over file permissions, if this is root.
+  [[nodiscard]] Child begin_bound(std::vector<std::string> arguments) {
+    if (::geteuid() != 0) return begin(std::move(arguments));
+    arguments.insert(arguments.begin(), {"--bounding-set", "-dac_override,-dac_read_search",
+                                         (own_program().parent_path() / "conclave").string()});
+    return Child({.program = "/usr/bin/setpriv",
+                  .arguments = std::move(arguments),
+                  .output = folder_.path() / ("output." + std::to_string(++begun_))});
   }
   /// Waits for its end; code -1 when it did not come within the limit.
   [[nodiscard]] static Ended end(Child& child) {

@@ -84,6 +84,28 @@ TEST_CASE("a data folder that cannot be made or read") {
   CHECK(kept == "mine");
 }
 
+TEST_CASE("a data folder, or a file in it, whose permissions forbid this user to read it") {
+  One one;
+  const auto before = one.token();
+  one.stop();
+  const auto address = one.ports().address(0);
+  using std::filesystem::perms;
+  for (const auto& locked : {one.file("data"), one.file("data") / "data.mdb", one.file("data") / "journal"}) {
+    CAPTURE(locked);
+    const auto usual = std::filesystem::status(locked).permissions();
+    std::filesystem::permissions(locked, perms::none);
+    auto child = one.begin_bound({"run", "--name", "one", "--data-dir", one.file("data"), "--listen", address, "--single"});
+    const auto ended = CommandLine::end(child);
+    std::filesystem::permissions(locked, usual);
+    CHECK(ended.code == 69);
+    CHECK(has(ended.said, one.file("data")));
+    CHECK(has(ended.said, "name a folder that this user may create, read and write"));
+  }
+  auto again = one.start("one", "data", address);
+  REQUIRE(One::is_ready(again));
+  CHECK(one.token() > before);
+}
+
 TEST_CASE("a data folder of another member or of another cluster is left as it is") {
   One one;
   const auto before = one.token();

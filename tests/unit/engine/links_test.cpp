@@ -32,6 +32,24 @@ TEST_CASE("I2: a frame of another cluster or lineage is refused, and its link cl
   CHECK(refused(node, third, errc::wrong_cluster, "lineage 4"));
 }
 
+TEST_CASE("I2: a datagram of another cluster or lineage is dropped, and said once in a while") {
+  Node node(options(1), belonging(1));
+  const auto mine = node.engine.header();
+  auto other_cluster = mine;
+  other_cluster.cluster.bytes[0] ^= 1;
+  auto other_lineage = mine;
+  other_lineage.lineage.number = 4;
+  for (auto header : {other_cluster, other_lineage, mine}) {
+    header.sender = member(2);
+    const gossip::Message ping{.body = gossip::Ping{.number = 1, .target = node.engine.self()}, .rumours = {}};
+    const auto effects = node.step(DatagramReceived{
+        .from = address(2), .datagram = {.header = header, .cluster_name = "conclave", .message = ping}});
+    CHECK(effects.datagrams.empty() == (header.cluster != mine.cluster || header.lineage != mine.lineage));
+  }
+  CHECK(node.remarked("a datagram of cluster " + other_cluster.cluster.to_string() + ", lineage 0, from node-2:7400 was dropped"));
+  CHECK_FALSE(node.remarked("lineage 4, from"));
+}
+
 TEST_CASE("I4: a Hello of another cluster or lineage is refused with both names") {
   Node node(options(1), belonging(1));
   auto odd = voter_hello(2, genesis());
