@@ -79,7 +79,7 @@ Result<Config> visitor_config(const HoldOptions& options) {
   if (config->join.empty()) return Error(errc::invalid_argument, "--join ADDRESS: name a member of the cluster");
   if (margin_of(*config) < margin_min)
     return Error(errc::invalid_argument, "timing.session_ttl: is " + std::to_string(config->timing.session_ttl.count()) +
-                                             " ms, but must be at least " + std::to_string(4 * margin_min.count()) +
+                                             " ms; raise it to at least " + std::to_string(4 * margin_min.count()) +
                                              " ms to hold something for a command: its last quarter is the command's to end in");
   return config;
 }

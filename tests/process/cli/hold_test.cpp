@@ -147,7 +147,7 @@ TEST_CASE("a TTL too short for a margin is refused") {
   for (const std::string verb : {"lock", "elect"}) {
     const auto ended = shell.run({verb, "jobs", "--config", config, "--join", shell.ports().address(0), "--", "true"});
     CHECK(ended.code == 64);
-    CHECK(has(ended.said, "timing.session_ttl: is 399 ms, but must be at least 400 ms"));
+    CHECK(has(ended.said, "timing.session_ttl: is 399 ms; raise it to at least 400 ms"));
   }
 }
 

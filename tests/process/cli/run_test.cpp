@@ -63,7 +63,7 @@ TEST_CASE("run --config: what is wrong with the file is named, with its place") 
   CHECK(has(complaint("name = 5\n"), "conclave.toml: 'name' has the wrong type"));
   CHECK(has(complaint("priority = 300\n"), "'priority' has the wrong type or range"));
   CHECK(has(complaint("name = 'a'\n= 3\n"), "conclave.toml, line 2"));
-  CHECK(has(complaint("name = 'a'\nsingle = true\ndata_dir = 'd'\nsession_ttl_ms = 10\n"), "timing.session_ttl: is 10 ms, but must be at least"));
+  CHECK(has(complaint("name = 'a'\nsingle = true\ndata_dir = 'd'\nsession_ttl_ms = 10\n"), "timing.session_ttl: is 10 ms; raise it to at least"));
   const auto missing = shell.run({"run", "--config", shell.file("none")});
   CHECK(missing.code == 64);
   CHECK(has(missing.said, shell.file("none")));
