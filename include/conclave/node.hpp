@@ -81,8 +81,9 @@ class CONCLAVE_API Node {
   Node& operator=(Node&&) noexcept;
   ~Node();
 
-  /// Waits until this node belongs to a cluster, knows a leader and has a session: from then on locks and elections work.
-  /// `errc::not_ready` after `timeout`, with a detail that names what is missing; `errc::founders_disagree` at once.
+  /// Waits until this node belongs to a cluster, has a way to its leader, and has a session: then locks, elections and commands
+  /// get through. At once if that is so now; a leader lost later is waited for again by the next call. `errc::not_ready` after
+  /// `timeout`, with a detail that names what is missing; `errc::founders_disagree` at once.
   Result<void> ready(std::chrono::milliseconds timeout);
   void ready(std::chrono::milliseconds timeout, std::function<void(Result<void>)> done);
 

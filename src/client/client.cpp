@@ -48,7 +48,7 @@ void Client::on(const engine::SessionReady& notice) {
   opening_.reset();
   session_ = notice.session;
   session_deadline_ = notice.deadline;
-  finish_ready({});
+  if (is_ready()) finish_ready({});
   for (auto& [wait, task] : std::exchange(when_session_, {})) task();
 }
 
@@ -84,7 +84,7 @@ void Client::fail_commands(const Error& reason) {
 }
 
 void Client::ready(std::chrono::milliseconds timeout, Done<void> done) {
-  if (session_) return done({});
+  if (is_ready()) return done({});
   if (const auto refused = refusal()) return done(*refused);
   const auto id = next_readying_++;
   const auto timer = host_->set_timer(host_->in(timeout), [this, id] {
@@ -104,6 +104,7 @@ void Client::finish_ready(const Result<void>& result) {
 
 void Client::on(const engine::Progress& notice) {
   waiting_for_ = notice.waiting_for;
+  if (is_ready()) finish_ready({});
   // Waiting does not mend it.
   if (waiting_for_ && *waiting_for_ == errc::founders_disagree) finish_ready(*waiting_for_);
 }

@@ -171,6 +171,8 @@ class Client : public std::enable_shared_from_this<Client> {
   void end_session(const Error& reason);
   /// Answers all that is open, each once, and takes nothing new.
   void end_all(const Error& reason);
+  /// A session alone is not enough: without a way to the leader nothing gets through.
+  [[nodiscard]] bool is_ready() const { return session_ && !waiting_for_; }
   void finish_ready(const Result<void>& result);
   void fail_commands(const Error& reason);
   void answer_taken(SessionId session, Sequence sequence);

@@ -132,6 +132,25 @@ TEST_CASE("ready answers once there is a session, and names what is missing when
   CHECK(late.calls() == 1);
 }
 
+TEST_CASE("ready waits for a leader also while a session lives") {
+  Members members(3);
+  for (const auto* name : {"2", "3"}) members.world.kill(name);
+  const auto client = [&]() -> Client& { return members.world.client("1"); };
+  REQUIRE(members.until([&] { return !members.world.engine("1").status({}).leader; }));
+  REQUIRE(client().session().has_value());
+  Answer<void> late;
+  client().ready(100ms, late.taker());
+  members.world.run_for(200ms);
+  CHECK(late.error() == errc::not_ready);
+  CHECK(late.error().detail.find("no majority") != std::string::npos);
+  Answer<void> in_time;
+  client().ready(10s, in_time.taker());
+  for (const auto* name : {"2", "3"}) REQUIRE(members.world.start(name));
+  REQUIRE(members.until(in_time));
+  CHECK(in_time.ok());
+  CHECK(members.world.engine("1").status({}).leader.has_value());
+}
+
 TEST_CASE("ready tells founders that disagree at once: waiting does not mend it") {
   sim::World world(1);
   world.add("1").config.founders = {"node-1:7400", "node-2:7400"};
