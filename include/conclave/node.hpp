@@ -112,9 +112,13 @@ class CONCLAVE_API Node {
   /// or the end of its lease. `errc::not_found` when `token` is not the current one, `errc::not_ready` without a session.
   Result<void> revoke_lock(std::string name, Token token);
 
-  /// Reports held locks lost, ends the session, says goodbye, stops the threads. Waits at most `timeout` for the session's
-  /// end to be chosen (locks are freed at once then, else after the TTL). No callback runs after it returns. On the
-  /// callback executor it answers `errc::would_deadlock`.
+  /// In this order: no new work is taken; held locks and leaderships are reported lost (stop tokens fire, `on_revoked` is
+  /// called); what runs under them is waited for: stop callbacks, `on_revoked`, the bodies of `NamedLock::run` and
+  /// `NamedElection::run`; the session is ended, which frees the locks for others at once; goodbye is said, the threads end.
+  /// If `timeout` passes before the session's end is chosen, the rest is done without waiting for that; if something still
+  /// ran by then, the session is left to its TTL, so that nobody else is granted what it runs under before its deadline. The
+  /// bodies of `NamedElection::run` have threads of the node: those are waited for however long they take. No callback
+  /// runs after it returns. On the callback executor it answers `errc::would_deadlock`.
   Result<void> close(std::chrono::milliseconds timeout = std::chrono::seconds(2));
 
  private:

@@ -60,7 +60,7 @@ void Client::on(const engine::SessionExtended& notice) {
 }
 
 void Client::on(const engine::SessionOver& notice) {
-  if (notice.session == last_session_ && on_session_closed_) return std::exchange(on_session_closed_, {})();
+  if (closing_ && notice.session == closing_->session) return finish_close();
   if (notice.session != session_) return;
   end_session(Error(errc::session_ended, notice.cause));
   open_session();
@@ -113,7 +113,7 @@ void Client::on(const engine::LeaderChanged&) {}
 
 void Client::on(const engine::Stopped& notice) {
   if (!over_) end_all(notice.reason);
-  if (on_session_closed_) std::exchange(on_session_closed_, {})();
+  finish_close();
   host_->stop(notice.reason);
 }
 
@@ -194,27 +194,36 @@ void Client::abandon() {
   waiters_.clear();
   held_.clear();
   for (const auto& campaigning : std::exchange(campaigns_, {})) campaigning->let_go();
-  on_session_closed_ = {};
+  bodies_.clear();
+  closing_.reset();
 }
 
 void Client::close(std::chrono::milliseconds timeout, Task done) {
   const auto session = session_;
   if (!over_) end_all(Error(errc::closed, "the node was closed"));
   if (!session) return done();
-  struct State {
-    Task done;
-    TimerId timer;
-  };
-  auto state = std::make_shared<State>(std::move(done));
-  const auto finish = [this, state] {
-    if (!state->done) return;
-    host_->cancel_timer(state->timer);
-    std::exchange(state->done, {})();
-  };
-  state->timer = host_->set_timer(host_->in(timeout), finish);
-  last_session_ = session;
-  on_session_closed_ = finish;
-  host_->step(engine::CloseSession{.session = *session});
+  const auto timer = host_->set_timer(host_->in(timeout), [this] { finish_close(); });
+  closing_ = {.session = *session, .done = std::move(done), .timer = timer};
+  // Behind the stop tokens, as in `surrender`.
+  host_->signal([self = shared_from_this()] {
+    self->host_->post([self] {
+      if (self->closing_) self->closing_->signalled = true;
+      self->close_session();
+    });
+  });
+}
+
+void Client::close_session() {
+  if (!closing_ || !closing_->signalled || closing_->asked || !campaigns_.empty() || !bodies_.empty()) return;
+  closing_->asked = true;
+  host_->step(engine::CloseSession{.session = closing_->session});
+}
+
+void Client::finish_close() {
+  if (!closing_) return;
+  const auto closing = *std::exchange(closing_, std::nullopt);
+  host_->cancel_timer(closing.timer);
+  closing.done();
 }
 
 }  // namespace conclave::client

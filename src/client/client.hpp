@@ -78,6 +78,9 @@ class Client : public std::enable_shared_from_this<Client> {
   /// Releases a grant that has ended for its holder but not for the log. `lock_lost` if the log has ended it first.
   void give_back(const std::shared_ptr<Grant>& grant, Done<void> done);
   void revoke(coordination::ResourceName resource, Token token, Done<void> done);
+  /// A body runs under the lock: whatever ends the grant, it is given back by `end_body`, when the body has ended.
+  void begin_body(const Lock& lock);
+  void end_body(const std::shared_ptr<Grant>& grant, Done<void> done);
 
   // ---- Elections ----
   void enter(const std::shared_ptr<Campaigning>& campaigning);
@@ -94,7 +97,9 @@ class Client : public std::enable_shared_from_this<Client> {
   void read(Consistency consistency, std::chrono::milliseconds timeout, std::function<void(const ReadPoint&)> body,
             Done<ReadPoint> done);
 
-  /// Reports every grant lost, ends the session, and calls `done` when that is chosen or `timeout` has passed.
+  /// Takes nothing new, tells every holder and candidate that its grant is lost, waits for what of theirs still runs (stop
+  /// callbacks, `on_revoked`, bodies), then ends the session (S9), and calls `done` when that is chosen. After `timeout` it
+  /// calls `done` all the same, and a session not ended by then is left to its TTL.
   void close(std::chrono::milliseconds timeout, Task done);
 
   /// The process that this stands for has died, as in a simulation: nothing is done any more, and nobody is told. What refers
@@ -118,6 +123,7 @@ class Client : public std::enable_shared_from_this<Client> {
   void drop(const std::shared_ptr<Grant>& grant);
 
   // ---- Makers of public values ----
+  [[nodiscard]] static const std::shared_ptr<Grant>& grant_of(const Lock& lock) { return lock.grant_; }
   [[nodiscard]] static Lock make_lock(std::shared_ptr<Grant> grant) { return Lock(std::move(grant)); }
   [[nodiscard]] static Term make_term(std::shared_ptr<Grant> grant) { return Term(std::move(grant)); }
   [[nodiscard]] static PendingAcquire make_pending(std::shared_ptr<Request> request);
@@ -144,6 +150,17 @@ class Client : public std::enable_shared_from_this<Client> {
   struct Readying {
     Done<void> done;
     TimerId timer;
+  };
+
+  /// While `close` waits.
+  struct Closing {
+    SessionId session;
+    Task done;
+    TimerId timer;
+    /// Every stop callback has returned.
+    bool signalled{false};
+    /// The session's end is on its way.
+    bool asked{false};
   };
 
   void on(const engine::SessionReady& notice);
@@ -174,6 +191,9 @@ class Client : public std::enable_shared_from_this<Client> {
   /// A session alone is not enough: without a way to the leader nothing gets through.
   [[nodiscard]] bool is_ready() const { return session_ && !waiting_for_; }
   void finish_ready(const Result<void>& result);
+  /// S9: once nothing runs any more under a grant of it.
+  void close_session();
+  void finish_close();
   void fail_commands(const Error& reason);
   void answer_taken(SessionId session, Sequence sequence);
 
@@ -211,9 +231,9 @@ class Client : public std::enable_shared_from_this<Client> {
   std::vector<std::shared_ptr<Observing>> observers_;
   std::uint64_t next_read_{1};
   std::map<std::uint64_t, Reading> reads_;
-  /// While closing: the session whose end is waited for.
-  std::optional<SessionId> last_session_;
-  Task on_session_closed_;
+  /// The grants under which `NamedLock::run` has a body running.
+  std::set<std::shared_ptr<Grant>> bodies_;
+  std::optional<Closing> closing_;
 };
 
 }  // namespace conclave::client

@@ -159,6 +159,20 @@ void Client::give_back(const std::shared_ptr<Grant>& grant, Done<void> done) {
          });
 }
 
+void Client::begin_body(const Lock& lock) {
+  bodies_.insert(grant_of(lock));
+  on_grant_ended(grant_of(lock), [](const Error&) {});  // `end_body` gives it back
+}
+
+void Client::end_body(const std::shared_ptr<Grant>& grant, Done<void> done) {
+  bodies_.erase(grant);
+  close_session();
+  if (!grant->ended()) return release(grant, std::move(done));
+  give_back(grant, [name = grant->facts().resource.name, done = std::move(done)](const auto&) {
+    done(Error(errc::lock_lost, "the lock '" + name + "' ended before the body did"));
+  });
+}
+
 void Client::revoke(coordination::ResourceName resource, Token token, Done<void> done) {
   submit(coordination::Revoke{.resource = std::move(resource), .token = token},
          [done = std::move(done)](const Result<coordination::Outcome>& outcome) { done(as_void(outcome)); });
@@ -168,7 +182,10 @@ void Client::revoke(coordination::ResourceName resource, Token token, Done<void>
 
 void Client::enter(const std::shared_ptr<Campaigning>& campaigning) { campaigns_.insert(campaigning); }
 
-void Client::leave(const std::shared_ptr<Campaigning>& campaigning) { campaigns_.erase(campaigning); }
+void Client::leave(const std::shared_ptr<Campaigning>& campaigning) {
+  campaigns_.erase(campaigning);
+  close_session();
+}
 
 void Client::observe(const std::shared_ptr<Observing>& observing) {
   if (over_) return;

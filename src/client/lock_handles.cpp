@@ -118,11 +118,24 @@ PendingAcquire NamedLock::acquire(AcquireOptions options, std::function<void(Res
 }
 
 Result<void> NamedLock::run(std::function<void(Lock&)> body, AcquireOptions options) {
-  auto lock = acquire(std::move(options));
+  auto lock = client::wait_for<Lock>(*client_->host(), [&](client::Done<Lock> done) {
+    (void)request(client_, name_, true, std::move(options), [client = client_, done = std::move(done)](Result<Lock> granted) {
+      if (granted) client->begin_body(*granted);  // in the step of the grant: a close that comes next waits for the body
+      done(std::move(granted));
+    });
+  });
   if (!lock) return lock.error();
-  body(*lock);
-  // Released only now that the body has ended: the next grant never falls between.
-  return lock->release();
+  const auto end_body = [client = client_, grant = Client::grant_of(*lock)](client::Done<void> done) {
+    client->host()->post([client, grant, done = std::move(done)]() mutable { client->end_body(grant, std::move(done)); });
+  };
+  try {
+    body(*lock);
+  } catch (...) {
+    end_body([](const auto&) {});
+    throw;
+  }
+  // Given back only now that the body has ended: the next grant never falls between.
+  return client::wait_for<void>(*client_->host(), end_body);
 }
 
 }  // namespace conclave

@@ -106,6 +106,89 @@ TEST_CASE("close waits for the end of its session no longer than it was told") {
   CHECK(closed);
 }
 
+TEST_CASE("S9: close ends its session only after the body of a leadership has returned") {
+  Stage stage;
+  std::optional<Term> term;
+  auto campaign = stage.election("boss").run([&](const Term& mine) { term = mine; });
+  stage.settle();
+  bool closed = false;
+  stage.client->close(std::chrono::seconds(2), [&] { closed = true; });
+  stage.settle();
+  CHECK_FALSE(closed);
+  CHECK(stage.host->state().sessions().size() == 1);
+  stage.host->run_body();
+  CHECK(term->stop_token().stop_requested());
+  stage.settle();
+  CHECK(closed);
+  CHECK(stage.host->state().sessions().empty());
+}
+
+TEST_CASE("S9: close ends its session only after on_revoked has returned") {
+  Stage stage;
+  int revoked = 0;
+  auto campaign = stage.election("boss").campaign({}, {.on_revoked = [&](const Term&, const Error&) { ++revoked; }});
+  stage.settle();
+  stage.client->close(std::chrono::seconds(2), [] {});
+  for (int i = 0; i < 3; ++i) {
+    stage.host->run_signals();
+    stage.host->run_loop();
+  }
+  CHECK(stage.host->commands() == 0);
+  stage.host->run_callbacks();
+  CHECK(revoked == 1);
+  stage.host->run_loop();
+  CHECK(stage.host->commands() == 1);
+}
+
+TEST_CASE("S9: close ends its session only after the stop tokens of held locks have fired") {
+  Stage stage;
+  Answer<Lock> held;
+  (void)stage.lock("jobs").acquire({}, held.taker());
+  stage.settle();
+  stage.client->close(std::chrono::seconds(2), [] {});
+  stage.host->run_loop();
+  stage.host->run_callbacks();
+  CHECK(stage.host->commands() == 0);
+  stage.host->run_signals();
+  CHECK(held->stop_token().stop_requested());
+  stage.host->run_loop();
+  CHECK(stage.host->commands() == 1);
+}
+
+TEST_CASE("S9: close ends its session only after the body of NamedLock::run has returned") {
+  Stage stage;
+  Answer<Lock> held;
+  (void)stage.lock("jobs").acquire({}, held.taker());
+  stage.settle();
+  stage.client->begin_body(*held);
+  bool closed = false;
+  stage.client->close(std::chrono::seconds(2), [&] { closed = true; });
+  stage.settle();
+  CHECK(held->stop_token().stop_requested());
+  CHECK_FALSE(closed);
+  Answer<void> ended;
+  stage.client->end_body(Client::grant_of(*held), ended.taker());
+  CHECK(ended.error() == errc::lock_lost);
+  stage.settle();
+  CHECK(closed);
+  CHECK(stage.host->state().sessions().empty());
+}
+
+TEST_CASE("S9: what still runs when close gives up keeps its session, which runs to its TTL") {
+  Stage stage;
+  auto campaign = stage.election("boss").run([](const Term&) {});
+  stage.settle();
+  int closed = 0;
+  stage.client->close(std::chrono::seconds(2), [&] { ++closed; });
+  stage.settle();
+  stage.host->advance(std::chrono::seconds(2));
+  CHECK(closed == 1);
+  stage.host->run_body();
+  stage.settle();
+  CHECK(closed == 1);
+  CHECK(stage.host->state().sessions().size() == 1);
+}
+
 TEST_CASE("close without a session answers what waits for one, with closed") {
   Stage stage(with(std::make_shared<Echo>()), false);
   Answer<void> ready;

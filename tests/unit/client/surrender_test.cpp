@@ -51,6 +51,21 @@ TEST_CASE("S5: the stop token has fired before a revoked lock is given back") {
   CHECK(stage.lost.size() == 1);
 }
 
+TEST_CASE("S5: a revoked lock is given back when the body that runs under it has ended") {
+  Holding stage;
+  stage.client->begin_body(*stage.answer);
+  stage.host->choose(stage.revocation());
+  stage.host->settle();
+  CHECK(stage.answer->stop_token().stop_requested());
+  CHECK(stage.host->commands() == 0);
+  Answer<void> ended;
+  stage.client->end_body(Client::grant_of(*stage.answer), ended.taker());
+  CHECK(stage.host->commands() == 1);
+  stage.settle();
+  CHECK(ended.error() == errc::lock_lost);
+  CHECK(stage.host->state().resources().empty());
+}
+
 TEST_CASE("S5: an acknowledged renewal that names the token ends the grant, ahead of the log") {
   Holding stage;
   const auto deadline = stage.answer->deadline();
