@@ -65,7 +65,9 @@ struct ProposeOptions {
 };
 
 /// A member of a cluster, embedded in this process. Moves, does not copy; several in one process work. The destructor
-/// closes.
+/// closes, and so does an assignment to a node that is open. On a thread of the node itself (its callback executor, its user's
+/// state machine, a body or a stop callback) that goes on in the background, on a thread of its own: what `Config` refers to
+/// has to last until then.
 ///
 /// Threads: the node owns one thread for the network and the protocol, one for the disk, one for the user's state machine
 /// and, unless `Config::executor` is given, one for callbacks. Every member function may be called from any thread.
@@ -118,7 +120,8 @@ class CONCLAVE_API Node {
   /// If `timeout` passes before the session's end is chosen, the rest is done without waiting for that; if something still
   /// ran by then, the session is left to its TTL, so that nobody else is granted what it runs under before its deadline. The
   /// bodies of `NamedElection::run` have threads of the node: those are waited for however long they take. No callback
-  /// runs after it returns. On the callback executor it answers `errc::would_deadlock`.
+  /// runs after it returns. On a thread of the node itself (its callback executor, a body, a stop callback) it answers
+  /// `errc::would_deadlock`.
   Result<void> close(std::chrono::milliseconds timeout = std::chrono::seconds(2));
 
  private:

@@ -52,15 +52,18 @@ void Loop::run_posted() {
 }
 
 void Loop::stop() {
-  std::vector<Task> dropped;
   {
     const std::lock_guard guard(mutex_);
     stopped_ = true;
   }
   context_.stop();
   if (thread_.joinable()) thread_.join();
-  const std::lock_guard guard(mutex_);
-  dropped.swap(posted_);
+  std::vector<Task> dropped;
+  {
+    const std::lock_guard guard(mutex_);
+    dropped.swap(posted_);
+  }
+  // Destroyed outside the lock: what they hold may post as it goes.
   timers_.clear();
   due_.clear();
 }

@@ -11,20 +11,26 @@ namespace conclave {
 
 using client::Done;
 
+namespace {
+
+/// Of a node that is destroyed, not closed.
+constexpr std::chrono::milliseconds close_timeout = std::chrono::seconds(2);
+
+}  // namespace
+
 Node::Node(std::shared_ptr<client::Client> client, std::shared_ptr<node::Runtime> runtime)
     : client_(std::move(client)), runtime_(std::move(runtime)) {}
 Node::Node(Node&&) noexcept = default;
 
 Node& Node::operator=(Node&& other) noexcept {
   if (this == &other) return *this;
-  if (runtime_) (void)close();
-  client_ = std::move(other.client_);
-  runtime_ = std::move(other.runtime_);
+  const Node old(std::exchange(client_, std::move(other.client_)), std::exchange(runtime_, std::move(other.runtime_)));
   return *this;
 }
 
 Node::~Node() {
-  if (runtime_) (void)close();
+  client_.reset();
+  if (runtime_) node::Runtime::dispose(std::move(runtime_), close_timeout);
 }
 
 Result<Node> Node::open(Config config) {

@@ -19,6 +19,8 @@ namespace {
 
 /// The runtime whose callback, loop or state machine runs on this thread.
 thread_local const Runtime* running = nullptr;
+/// The runtime whose stop callback or body runs on this thread: it may block, but the thread cannot end itself.
+thread_local const Runtime* serving = nullptr;
 
 template <class T>
 T draw() {
@@ -49,7 +51,7 @@ Uuid machine_boot() {
 Runtime::Runtime(Config config)
     : config_(std::move(config)),
       callbacks_(config_.executor, [this] { running = this; }, [] { running = nullptr; }),
-      signals_([] {}),
+      signals_([this] { serving = this; }),
       machine_([this] { running = this; }) {}
 
 Runtime::~Runtime() = default;
@@ -144,12 +146,15 @@ Result<void> Runtime::begin() {
 void Runtime::run_body(client::Task body, client::Task done) {
   const std::lock_guard guard(bodies_mutex_);
   bodies_.emplace_back([this, body = std::move(body), done = std::move(done)]() mutable {
+    serving = this;
     body();
     post(std::move(done));
   });
 }
 
 bool Runtime::must_not_block() const { return running == this; }
+
+bool Runtime::must_not_close() const { return running == this || serving == this; }
 
 Uuid Runtime::draw_uuid() { return draw_id<Uuid>(); }
 
@@ -164,8 +169,15 @@ void Runtime::log(LogLevel level, const std::string& text) const {
   if (config_.log) config_.log(level, text);
 }
 
+void Runtime::dispose(std::shared_ptr<Runtime> runtime, std::chrono::milliseconds timeout) {
+  if (!runtime->must_not_close()) return (void)runtime->close(timeout);
+  // A thread cannot wait for itself: another one ends it, and holds the node until then.
+  std::thread([runtime = std::move(runtime), timeout] { (void)runtime->close(timeout); }).detach();
+}
+
 Result<void> Runtime::close(std::chrono::milliseconds timeout) {
-  if (must_not_block()) return Error(errc::would_deadlock, "close the node from another thread than its callbacks'");
+  if (must_not_close())
+    return Error(errc::would_deadlock, "close the node from another thread than those of its callbacks and bodies");
   if (closed_.exchange(true)) return {};
   auto ended = std::make_shared<std::promise<void>>();
   auto wait = ended->get_future();
@@ -191,9 +203,11 @@ Result<void> Runtime::close(std::chrono::milliseconds timeout) {
   loop_.stop();
   machine_.stop();
   signals_.stop();
+  // The client holds its host, and calls left open hold the client: nothing of that keeps the node alive.
+  client_->abandon();
+  client_.reset();
   storage_->stop();
   storage_.reset();
-  client_.reset();
   return {};
 }
 

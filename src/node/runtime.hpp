@@ -29,6 +29,8 @@ class Runtime final : public client::Host, public std::enable_shared_from_this<R
   [[nodiscard]] const std::shared_ptr<client::Client>& client() const { return client_; }
   /// See `Node::close`.
   Result<void> close(std::chrono::milliseconds timeout);
+  /// Closes: at once, or in the background if this is a thread of the runtime's own.
+  static void dispose(std::shared_ptr<Runtime> runtime, std::chrono::milliseconds timeout);
 
   // client::Host
   [[nodiscard]] Instant now() const override { return boot_time(); }
@@ -51,6 +53,9 @@ class Runtime final : public client::Host, public std::enable_shared_from_this<R
 
  private:
   explicit Runtime(Config config);
+
+  /// True on a thread that closing waits for.
+  [[nodiscard]] bool must_not_close() const;
 
   [[nodiscard]] Result<void> open_store();
   [[nodiscard]] Result<void> open_transport();

@@ -1,0 +1,130 @@
+// The end of a real node, also where it is destroyed on a thread of its own: nothing of it stays, and nothing waits for itself.
+#include <doctest/doctest.h>
+
+#include <stdlib.h>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include <conclave/conclave.hpp>
+
+using namespace conclave;
+using namespace std::chrono_literals;
+
+namespace {
+
+class Machine final : public StateMachine {
+ public:
+  ~Machine() override { gone.set_value(); }
+  [[nodiscard]] std::string name() const override { return "machine/1"; }
+  Bytes apply(const Applied&, BytesView) override { return {}; }
+  void snapshot(const std::function<void(BytesView)>&) const override {}
+  Result<void> restore(const std::function<BytesView()>&) override { return {}; }
+  [[nodiscard]] std::uint64_t digest() const override { return 0; }
+
+  std::promise<void> gone;
+};
+
+/// A cluster of one in a folder of its own.
+struct Single {
+  Single() {
+    std::string name = (std::filesystem::temp_directory_path() / "conclave-close-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    folder = name;
+    Config config;
+    config.name = "one";
+    config.data_dir = folder;
+    config.single = true;
+    auto machine = std::make_shared<Machine>();
+    gone = machine->gone.get_future();
+    config.state_machine = std::move(machine);
+    auto opened = Node::open(std::move(config));
+    REQUIRE(opened.has_value());
+    node.emplace(std::move(*opened));
+    REQUIRE(node->ready(10s).has_value());
+  }
+  ~Single() {
+    node.reset();
+    std::filesystem::remove_all(folder);
+  }
+
+  /// Whether the node lets go of its state machine, as it does last of all.
+  [[nodiscard]] bool freed() { return gone.wait_for(20s) == std::future_status::ready; }
+
+  std::filesystem::path folder;
+  std::future<void> gone;
+  std::optional<Node> node;
+};
+
+}  // namespace
+
+TEST_CASE("a node destroyed on its callback executor closes in the background, and nothing of it stays") {
+  Single single;
+  std::promise<void> go;
+  single.node->status([&](const Result<Status>&) {
+    go.get_future().wait();
+    CHECK(single.node->close().error() == errc::would_deadlock);
+    single.node.reset();
+  });
+  go.set_value();
+  CHECK(single.freed());
+}
+
+TEST_CASE("a node assigned to on its callback executor closes in the background, and nothing of it stays") {
+  Single first;
+  Single second;
+  std::promise<void> go;
+  std::promise<void> assigned;
+  first.node->status([&](const Result<Status>&) {
+    go.get_future().wait();
+    *first.node = std::move(*second.node);
+    assigned.set_value();
+  });
+  go.set_value();
+  assigned.get_future().wait();
+  CHECK(first.freed());
+  CHECK(first.node->status().has_value());
+  CHECK(second.gone.wait_for(0s) == std::future_status::timeout);
+  CHECK(first.node->close().has_value());
+}
+
+TEST_CASE("a node destroyed in a body closes in the background, and nothing of it stays") {
+  Single single;
+  std::promise<void> began;
+  std::promise<void> go;
+  {
+    const auto campaign = single.node->election("boss").run([&](const Term&) {
+      began.set_value();
+      go.get_future().wait();
+      CHECK(single.node->close().error() == errc::would_deadlock);
+      single.node.reset();
+    });
+    began.get_future().wait();
+  }
+  go.set_value();
+  CHECK(single.freed());
+}
+
+TEST_CASE("S9: close returns after the body of NamedLock::run") {
+  Single single;
+  std::promise<void> began;
+  std::atomic<int> served{0};
+  std::thread caller([&] {
+    (void)single.node->lock("jobs").run([&](Lock& lock) {
+      began.set_value();
+      while (!lock.stop_token().stop_requested()) std::this_thread::yield();
+      // A slow body, which the node serves to its end.
+      for (int i = 0; i < 1000; ++i) served += single.node->status().has_value() ? 1 : 0;
+    });
+  });
+  began.get_future().wait();
+  CHECK(single.node->close(20s).has_value());
+  CHECK(served == 1000);
+  caller.join();
+}
