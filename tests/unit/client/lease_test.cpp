@@ -28,6 +28,24 @@ TEST_CASE("S2: the deadline only moves on, and renewals keep it ahead of the clo
   CHECK(held.remaining() <= 4s);
 }
 
+TEST_CASE("S8: that a process is known to be dead shortens no lease") {
+  Members members(3);
+  const auto holder = members.follower();
+  const auto other = holder == "3" ? "2" : "3";
+  std::optional<Lock> held(members.take(holder, "jobs"));
+  Answer<Lock> next;
+  (void)members.lock(other, "jobs").acquire({}, next.taker());
+  members.world.run_for(1s);
+  const auto deadline = held->deadline();
+  // Its links are closed and dialling it is refused: everybody knows at once.
+  members.world.kill(holder);
+  held.reset();
+  REQUIRE(members.until(next));
+  REQUIRE(next.ok());
+  CHECK(members.world.now() > deadline);
+  CHECK(members.world.now() < deadline + 1s);
+}
+
 TEST_CASE("S2: a lock that is not renewed is over for its holder before anybody else has it") {
   Members members(3);
   // One that follows, so that the others go on at once; its clock may be wrong within the bound.

@@ -43,14 +43,14 @@ std::string hex(const Sha256& digest) {
 
 }  // namespace
 
-TEST_CASE("C8: the digest of an empty state") {
+TEST_CASE("C8, W5: the digest of an empty state") {
   Fields fields;
   fields.u64(7).u64(0).u64(0).u64(0).u64(0).uuid(0).u32(0).u32(0).u64(0).u32(0).u32(0);
   CHECK(State(7).digest() == fields.sha());
   CHECK(hex(State(7).digest()) == "f31defd74101cccb54b57097ec775d8a1c7ebea77bbf9130185676d58cd2fa42");
 }
 
-TEST_CASE("C8: the digest of a state with a bit of everything") {
+TEST_CASE("C8, W5: the digest of a state with a bit of everything") {
   State state(2);
   std::vector<Event> events;
   const auto apply = [&](std::uint64_t time, const Command& command) {

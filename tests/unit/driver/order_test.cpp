@@ -81,6 +81,24 @@ TEST_CASE("P2: a leader's entries leave for the followers while its own write is
   check_order(journal);
 }
 
+TEST_CASE("W6: the messages of one step to one peer share a frame: renewals and freshness ride with heartbeats") {
+  Journal journal;
+  Cluster cluster(2);
+  auto& world = cluster.world;
+  cluster.found([&](sim::Machine& machine) { watch(machine, journal); });
+  REQUIRE(world.run_until([&] { return world.leader().has_value(); }));
+  world.run_for(1s);
+  const auto follower = cluster.follower();
+  const auto frames = journal.frames_from(follower);
+  const auto shared = journal.shared_from(follower);
+  const auto renewals = journal.count("Renew");
+  world.run_for(2s);
+  REQUIRE(journal.count("Renew") > renewals + 4);
+  CHECK(journal.shared_from(follower) > shared + 10);
+  // Heartbeats to two peers every 50 ms and the answers to the leader; no frame for the rest.
+  CHECK(journal.frames_from(follower) - frames < 180);
+}
+
 TEST_CASE("P5: with the leader's own disk stalled its followers commit, and it counts itself only when synced") {
   Journal journal;
   Cluster cluster(2);

@@ -252,7 +252,7 @@ TEST_CASE("P8: a sync that failed in an earlier life costs the vote, and is forg
   CHECK(says(later.recovered.vote_lost, "sync"));
 }
 
-TEST_CASE("a store of another cluster is refused") {
+TEST_CASE("I6: a store of another cluster is refused") {
   Machine machine;
   machine.live(life(1));
   auto other = life(2);
@@ -262,7 +262,7 @@ TEST_CASE("a store of another cluster is refused") {
   CHECK(recovery.error() == errc::invalid_argument);
 }
 
-TEST_CASE("a store of another member is refused") {
+TEST_CASE("I6: a store of another member is refused") {
   Machine machine;
   machine.live(life(1));
   auto other = life(2);

@@ -106,6 +106,7 @@ std::string name_of(const engine::Message& message) {
   if (std::holds_alternative<engine::LockedIn>(message)) return "LockedIn";
   if (std::holds_alternative<engine::Commit>(message)) return "Commit";
   if (std::holds_alternative<engine::ReadIndexReply>(message)) return "ReadIndexReply";
+  if (std::holds_alternative<engine::Renew>(message)) return "Renew";
   return "other";
 }
 
@@ -149,6 +150,7 @@ void Journal::sent(const std::string& node, LinkId link, BytesView body) {
   ++frames_[node];
   const auto frame = wire::decode_frame(body);
   if (!frame) return complain(node, "frame", "cannot be decoded: " + frame.error().message());
+  if (frame->messages.size() > 1) ++shared_[node];
   for (const auto& message : frame->messages) {
     const auto kind = name_of(message);
     ++counts_[kind];
@@ -202,6 +204,7 @@ void Journal::watch_stream(const std::string& node, LinkId link, const paxos::Ac
 
 std::size_t Journal::count(const std::string& kind) const { return at_or_none(counts_, kind); }
 std::size_t Journal::frames_from(const std::string& node) const { return at_or_none(frames_, node); }
+std::size_t Journal::shared_from(const std::string& node) const { return at_or_none(shared_, node); }
 std::size_t Journal::retries(const std::string& node) const { return at_or_none(retries_, node); }
 
 void Journal::note(const std::string& node, std::string line) {

@@ -33,6 +33,8 @@ class Journal {
   [[nodiscard]] std::size_t count(const std::string& kind) const;
   /// How many frames `node` has sent, over all its lives.
   [[nodiscard]] std::size_t frames_from(const std::string& node) const;
+  /// How many of them held more than one message.
+  [[nodiscard]] std::size_t shared_from(const std::string& node) const;
   /// How often `node` has tried a write again.
   [[nodiscard]] std::size_t retries(const std::string& node) const;
   /// When each entry first left for each follower, seen from the leader's own copy of it.
@@ -55,6 +57,7 @@ class Journal {
   std::map<std::string, std::vector<std::string>> notes_;
   std::map<std::string, std::size_t> counts_;
   std::map<std::string, std::size_t> frames_;
+  std::map<std::string, std::size_t> shared_;
   std::map<std::string, std::size_t> retries_;
   std::vector<std::string> violations_;
   Streamed streamed_;

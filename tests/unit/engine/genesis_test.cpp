@@ -144,7 +144,7 @@ TEST_CASE("F3: a lock-in is never overwritten, the same one is answered again") 
   CHECK(node.waits_for().find("one of them was wiped in between") != std::string::npos);
 }
 
-TEST_CASE("F4: the commit waits for all, is synced before it is sent, and then there is a vote") {
+TEST_CASE("F4, F7: the commit waits for all, is synced before it is sent, and then there is a vote") {
   Node node(founding(1), fresh(1));
   const auto second = node.link(founder_hello(2));
   const auto third = node.link(founder_hello(3));

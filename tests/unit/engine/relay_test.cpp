@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "node.hpp"
+#include "paxos/entry.hpp"
 
 using namespace conclave;
 using namespace conclave::engine;
@@ -104,6 +105,21 @@ TEST_CASE("R1, O3: questions of several observers do not mix, and the answers ge
   CHECK(relay.node.sent<ReadIndexReply>(relay.down) == std::vector{ReadIndexReply{.id = 1, .ok = true, .slot = Slot{0}}});
   CHECK(relay.node.sent<ReadIndexReply>(other) == std::vector{ReadIndexReply{.id = 1, .ok = true, .slot = Slot{1}}});
   CHECK(relay.node.told<ReadReady>().empty());  // slot 2 is not applied here
+}
+
+TEST_CASE("W3: what a follower cannot read it stores byte for byte, and applies as a command that does nothing") {
+  Node node(options(2), belonging(2));
+  const auto first = node.link(voter_hello(1, genesis()));
+  const paxos::Ballot ballot{.round = paxos::Round{1}, .member = member(1)};
+  const paxos::Entry start{.kind = paxos::EntryKind::term_start, .stamp = {}, .payload = paxos::encode(paxos::TermStart{.ballot = ballot})};
+  const paxos::Entry strange{.kind = paxos::EntryKind::command, .stamp = {}, .payload = Payload(to_bytes("of a later version"))};
+  (void)node.hear(first, paxos::Message(paxos::Accept{
+                             .ballot = ballot, .first = Slot{1}, .entries = {start, strange}, .chosen_upto = Slot{0}}));
+  const auto stored = node.stored<AcceptedRecord>();
+  REQUIRE(stored.size() == 2);
+  CHECK(stored.back().entry == strange);
+  (void)node.hear(first, paxos::Message(paxos::Chosen{.ballot = ballot, .upto = Slot{2}}));
+  CHECK(node.engine.state().applied() == Slot{2});
 }
 
 TEST_CASE("O4: a node without a vote and without a state machine serves no image") {
