@@ -100,7 +100,11 @@ std::optional<std::string> judge_library(std::string_view folder, std::string_vi
   return std::nullopt;
 }
 
-std::optional<std::string> judge(std::string_view folder, const Include& include) {
+/// The adapter that a program includes if it uses Asio itself.
+constexpr std::string_view asio_adapter = "include/conclave/asio.hpp";
+
+std::optional<std::string> judge(const SourceFile& file, std::string_view folder, const Include& include) {
+  if (file.path == asio_adapter && include.name.starts_with("asio/")) return std::nullopt;
   if (include.name.starts_with("conclave/")) {
     if (!include.angled) return "write <" + std::string(include.name) + ">";
     return std::nullopt;
@@ -120,7 +124,7 @@ Complaints forbidden_includes(const SourceFile& file) {
   if (folder.empty() || !is_cpp(file)) return found;
   for (std::size_t i = 0; i < file.lines.size(); ++i)
     if (const auto include = include_of(file.lines[i]))
-      if (const auto text = judge(folder, *include)) found.push_back(complaint(file, i + 1, *text));
+      if (const auto text = judge(file, folder, *include)) found.push_back(complaint(file, i + 1, *text));
   return found;
 }
 
