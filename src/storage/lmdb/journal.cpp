@@ -117,12 +117,7 @@ Result<JournalScan> Journal::scan(std::uint64_t after) const {
   Bytes whole;
   if (const int failed = read_all(file_.get(), whole, begin_of(turns)); failed != 0)
     return Error(errc::disk_failed, std::string("cannot read the journal: ") + std::strerror(failed));
-  if (whole.size() < begin_of(turns)) {
-    JournalScan cut;
-    cut.last = after;
-    cut.damage = "the journal is cut short";
-    return cut;
-  }
+  if (whole.size() < begin_of(turns)) return JournalScan{.batches = {}, .last = after, .damage = "the journal is cut short"};
   std::array<BytesView, turns> parts;
   for (unsigned turn = 0; turn < turns; ++turn) parts[turn] = BytesView(whole).subspan(begin_of(turn), turn_bytes_);
   return scan_journal(parts, seed(), after);
