@@ -145,11 +145,23 @@ Result<void> Runtime::begin() {
 
 void Runtime::run_body(client::Task body, client::Task done) {
   const std::lock_guard guard(bodies_mutex_);
-  bodies_.emplace_back([this, body = std::move(body), done = std::move(done)]() mutable {
+  const auto number = next_body_++;
+  bodies_.emplace(number, [this, number, body = std::move(body), done = std::move(done)]() mutable {
     serving = this;
     body();
-    post(std::move(done));
+    // The last that this thread does: the loop joins it at once, so that ended ones do not gather.
+    post([this, number, done = std::move(done)] {
+      join_body(number);
+      done();
+    });
   });
+}
+
+void Runtime::join_body(std::uint64_t number) {
+  std::unique_lock guard(bodies_mutex_);
+  auto body = bodies_.extract(number);
+  guard.unlock();
+  if (body) body.mapped().join();
 }
 
 bool Runtime::must_not_block() const { return running == this; }
@@ -184,12 +196,12 @@ Result<void> Runtime::close(std::chrono::milliseconds timeout) {
   loop_.post([this, ended, timeout] { client_->close(timeout, [ended] { ended->set_value(); }); });
   // The session's own timeout runs on the loop; the margin covers a loop that is busy.
   (void)wait.wait_for(timeout + std::chrono::seconds(1));
-  std::vector<std::thread> bodies;
+  std::map<std::uint64_t, std::thread> bodies;
   {
     const std::lock_guard guard(bodies_mutex_);
     bodies.swap(bodies_);
   }
-  for (auto& body : bodies) body.join();
+  for (auto& [number, body] : bodies) body.join();
   callbacks_.shut(timeout);
   auto left = std::make_shared<std::promise<void>>();
   auto leaving = left->get_future();

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <vector>
 
 #include <conclave/config.hpp>
 
@@ -62,6 +62,8 @@ class Runtime final : public client::Host, public std::enable_shared_from_this<R
   [[nodiscard]] Result<void> begin();
   [[nodiscard]] engine::Options engine_options() const;
   void run_memory_store();
+  /// Waits for the thread of body `number`, which is about to end; unless closing does so already.
+  void join_body(std::uint64_t number);
   void log(LogLevel level, const std::string& text) const;
 
   Config config_;
@@ -76,8 +78,10 @@ class Runtime final : public client::Host, public std::enable_shared_from_this<R
   std::unique_ptr<driver::Driver> driver_;
   std::shared_ptr<client::Client> client_;
 
-  std::mutex bodies_mutex_;
-  std::vector<std::thread> bodies_;
+  std::mutex bodies_mutex_;  // guards what follows
+  std::uint64_t next_body_{1};
+  std::map<std::uint64_t, std::thread> bodies_;
+
   std::atomic<bool> closed_{false};
 };
 
