@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "driver/recovery.hpp"
+#include "sim/draw.hpp"
 #include "wire/command.hpp"
 #include "wire/image.hpp"
 
@@ -11,13 +12,6 @@ namespace {
 
 // Draws of one life, each purpose its own.
 enum class Draws : std::uint64_t { engine = 1, life, client };
-
-template <class Id>
-Id draw_id(Prng& prng) {
-  Id id;
-  for (auto& byte : id.bytes) byte = static_cast<std::uint8_t>(prng.below(256));
-  return id;
-}
 
 std::vector<Address> parsed(const std::vector<std::string>& texts) {
   std::vector<Address> addresses;
@@ -32,6 +26,7 @@ Process::Process(Timeline& timeline, transport::MemoryNetwork& network, Machine&
       network_(network),
       machine_(machine),
       prng_(prng),
+      client_draws_(prng.fork(static_cast<std::uint64_t>(Draws::client))),
       onlooker_(onlooker),
       alive_(std::make_shared<bool>(true)) {}
 
@@ -180,9 +175,7 @@ void Process::cancel_timer(client::TimerId timer) {
 }
 
 Uuid Process::draw_uuid() {
-  auto draws = prng_.fork(static_cast<std::uint64_t>(Draws::client));
-  (void)prng_.next();
-  return draw_id<Uuid>(draws);
+  return draw_id<Uuid>(client_draws_);
 }
 
 // ---- Disk ----

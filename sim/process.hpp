@@ -90,6 +90,7 @@ class Process final : public client::Host, public std::enable_shared_from_this<P
   transport::MemoryNetwork& network_;
   Machine& machine_;
   Prng prng_;
+  Prng client_draws_;
   const Onlooker& onlooker_;
   /// Shared with all that waits in the timeline: false once this life is over.
   std::shared_ptr<bool> alive_;

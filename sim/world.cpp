@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/draw.hpp"
+
 namespace conclave::sim {
 namespace {
 
@@ -10,7 +12,13 @@ constexpr std::uint16_t port = 7400;
 // How long a system tries to connect before it gives up.
 constexpr auto dial_timeout = std::chrono::seconds(1);
 
-enum class Draws : std::uint64_t { network = 1, lives, boots };
+/// What is drawn for: each draw has a key of its own (purpose, names, number), so that a machine, a fault or a packet more
+/// leaves every other draw as it was.
+enum class Draws : std::uint64_t { stream = 1, datagram, life, disk, boot };
+
+Prng keyed(const Prng& seed, Draws purpose, std::string_view name) {
+  return seed.fork(static_cast<std::uint64_t>(purpose)).fork(name);
+}
 
 }  // namespace
 
@@ -29,8 +37,9 @@ Machine& World::add(const std::string& name) {
   auto& machine = *slot.machine;
   machine.name = name;
   machine.address = {.host = "node-" + name, .port = port};
-  machine.disk = storage::MemoryDisk(machines_.size());
-  machine.boot.bytes[0] = static_cast<std::uint8_t>(machines_.size());
+  machine.disk = storage::MemoryDisk(keyed(prng_, Draws::disk, name).next());
+  auto boots = keyed(prng_, Draws::boot, name);
+  machine.boot = draw_id<Uuid>(boots);
   machine.config.name = name;
   machine.config.data_dir = "/disk";
   machine.config.listen = to_string(machine.address);
@@ -60,8 +69,7 @@ std::string World::name_at(const Address& address) const {
 
 Result<void> World::start(const std::string& name) {
   auto& slot = machines_.at(name);
-  auto index = static_cast<std::uint64_t>(std::distance(machines_.begin(), machines_.find(name)));
-  const auto prng = prng_.fork(static_cast<std::uint64_t>(Draws::lives)).fork(index).fork(++slot.lives);
+  const auto prng = keyed(prng_, Draws::life, name).fork(++slot.lives);
   slot.process = std::make_shared<Process>(timeline_, network_, *slot.machine, prng, onlooker);
   auto opened = slot.process->open();
   if (!opened) slot.process.reset();
@@ -116,9 +124,9 @@ void World::carry(transport::Packet packet) {
   if (on_packet) on_packet(pair.first, pair.second, packet);
   const auto& route = routes_[pair];
   const bool datagram = packet.kind == transport::Packet::Kind::datagram;
-  auto draws = prng_.fork(static_cast<std::uint64_t>(Draws::network));
-  (void)prng_.next();
-  draws = draws.fork(prng_.next());
+  auto draws = keyed(prng_, datagram ? Draws::datagram : Draws::stream, pair.first)
+                   .fork(pair.second)
+                   .fork(++(datagram ? datagrams_ : frames_)[pair]);
   if (datagram && (route.cut || draws.chance(route.datagrams_lost_permille, 1000))) return network_.lose(packet);
   if (route.cut) {
     if (packet.kind == transport::Packet::Kind::dial) {

@@ -92,6 +92,9 @@ class World {
   transport::MemoryNetwork network_;
   std::map<std::string, Slot> machines_;
   std::map<Pair, Route> routes_;
+  /// How many have been sent: numbers the draws for them.
+  std::map<Pair, std::uint64_t> frames_;
+  std::map<Pair, std::uint64_t> datagrams_;
   /// When the last packet of a link arrives: a stream keeps its order.
   std::map<LinkId, Instant> link_clock_;
   /// What waits for a cut to heal, in order.

@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <string_view>
 
 namespace conclave {
 
@@ -15,6 +16,12 @@ class Prng {
 
   /// A generator for one purpose, independent of this one's draws.
   [[nodiscard]] constexpr Prng fork(std::uint64_t purpose) const { return Prng(key_ ^ mix(purpose + golden)); }
+
+  [[nodiscard]] constexpr Prng fork(std::string_view purpose) const {
+    Prng forked = fork(purpose.size());
+    for (const char each : purpose) forked = forked.fork(static_cast<unsigned char>(each));
+    return forked;
+  }
 
   /// 64 uniform bits.
   constexpr std::uint64_t next() { return mix(key_ + golden * ++drawn_); }
