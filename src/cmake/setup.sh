@@ -40,16 +40,27 @@ apt_install() {
   fi
 }
 
-# mount_proc: a root that was only unpacked, as for chroot, has no /proc, and neither bash nor the sanitizers do without it.
-mount_proc() {
-  [[ -e /proc/self/exe ]] && return
-  say "set-up: mounting /proc"
-  mount -t proc proc /proc
+# complete_root: a root that was only unpacked, as for chroot, lacks what every running system has: /proc, which neither bash
+# nor the sanitizers do without, terminals, and the name localhost.
+complete_root() {
+  if [[ ! -e /proc/self/exe ]]; then
+    say "set-up: mounting /proc"
+    mount -t proc proc /proc
+  fi
+  ((EUID == 0)) || return 0
+  if [[ ! -e /dev/pts/ptmx ]]; then
+    say "set-up: mounting /dev/pts"
+    mkdir -p /dev/pts && mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts /dev/pts
+  fi
+  if [[ ! -e /etc/hosts ]]; then
+    say "set-up: writing /etc/hosts"
+    echo "127.0.0.1 localhost" >/etc/hosts
+  fi
 }
 
 # install_packages NAME...: installs what is missing; without root, it says what to install.
 install_packages() {
-  mount_proc
+  complete_root
   if ! command -v dpkg-query >/dev/null; then
     say "set-up: this is not Debian, so these must be there already: $*"
     return 0

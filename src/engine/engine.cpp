@@ -128,12 +128,14 @@ struct Overloaded : Handlers... {
 }  // namespace
 
 void Engine::on_message(LinkId link, MemberId from, Message& message) {
+  if (attachment_ && attachment_->member() == from) attachment_->hear(now_);
   Genesis::Output genesis;
   std::visit(
       Overloaded{
           [&](paxos::Message& held) {
             // I5: the votes of a store that went back in time do not count, so they are not even heard.
             const auto* peer = peers_.find(from);
+            remember_said(from, held);
             if (replica_ && !(peer && peer->vote_doubted)) replica_->on_message(from, std::move(held), now_, paxos_);
           },
           [&](LockIn& held) { genesis_.on_lock_in(from, held, genesis); },
@@ -257,7 +259,7 @@ Header Engine::header() const {
 std::uint64_t Engine::state_hash() const {
   StateHasher hasher;
   hasher(now_, prng_, batch_, started_, stopped_, disk_full_, genesis_, peers_, gossip_);
-  hasher(replica_, replica_batches_, state_, stamp_base_, stamp_base_at_, term_start_at_, tick_proposed_, early_);
+  hasher(replica_, replica_batches_, state_, stamp_base_, stamp_base_at_, term_start_at_, tick_proposed_, early_, verdicts_);
   hasher(keeper_, ledger_, asker_, answerer_, reads_, observers_, images_, foreign_datagrams_);
   hasher(attachment_, snapshotting_, fresh_, freshness_sent_, path_, told_leader_, leader_reason_);
   hasher(former_session_, former_asked_, replica_batch_, problem_, told_progress_, recovered_.vote_lost);

@@ -161,6 +161,7 @@ class Engine {
   void on_member_unlinked(MemberId member);
   [[nodiscard]] Hello hello() const;
   void lose_vote(const std::string& reason);
+  void remember_said(MemberId from, const paxos::Message& message);
   [[nodiscard]] bool votes(const Peers::Peer& peer) const;
   void dial_due();
   void take(gossip::Effects& effects);
@@ -205,6 +206,7 @@ class Engine {
   [[nodiscard]] Freshness freshness_for(MemberId member) const;
   /// R2: whose word on the state's freshness counts here.
   [[nodiscard]] bool follows(MemberId member) const;
+  [[nodiscard]] const Peers::Peer* next_to_follow() const;
   void attach_if_needed();
   void install(Slot slot, const Bytes& image);
   void reconcile_sessions();
@@ -246,6 +248,8 @@ class Engine {
   /// Commands that reached this leader before its term-start was applied.
   std::vector<std::pair<LinkId, Forward>> early_;
   bool tick_proposed_{false};
+  /// What this leader has judged and not yet proposed.
+  std::deque<coordination::Verdict> verdicts_;
   std::string leader_reason_;
   std::optional<MemberId> told_leader_;
   SessionKeeper keeper_;

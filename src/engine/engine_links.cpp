@@ -122,6 +122,7 @@ void Engine::on_hello(LinkId link, const Hello& theirs) {
   if (judged.refusal) {
     // F6: to be told of the cluster is news even for a node that cannot talk to it.
     problem_ = *judged.refusal;
+    peers_.on_refused(link);
     return close(link, *judged.refusal);
   }
   if (judged.close_quietly) return effects_.close.push_back(link);
@@ -183,10 +184,20 @@ void Engine::on_refusal(LinkId link, MemberId from, const Refusal& refusal) {
   remark(LogLevel::warning, error.message());
   if (code != errc::vote_lost) {
     problem_ = error;
+    peers_.on_refused(link);
     return;  // the peer closes
   }
   // I5: only a voter that is linked can know.
-  if (peers_.link_of(from) == link) lose_vote(refusal.detail);
+  const auto* peer = peers_.find(from);
+  if (peer && peer->link == link && votes(*peer)) lose_vote(refusal.detail);
+}
+
+// I5: what a store said it has synced it must still have when it comes back.
+void Engine::remember_said(MemberId from, const paxos::Message& message) {
+  if (const auto* accepted = std::get_if<paxos::Accepted>(&message))
+    peers_.saw(from, accepted->ballot, accepted->upto);
+  else if (const auto* promise = std::get_if<paxos::Promise>(&message))
+    peers_.saw(from, promise->ballot, {});
 }
 
 bool Engine::votes(const Peers::Peer& peer) const {

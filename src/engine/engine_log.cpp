@@ -151,6 +151,7 @@ void Engine::on_role(const paxos::RoleChanged& changed) {
   answerer_.clear();
   term_start_at_.reset();
   tick_proposed_ = false;
+  verdicts_.clear();
 }
 
 void Engine::on_term_started() {
@@ -175,9 +176,7 @@ void Engine::on_round(const paxos::RoundConfirmed& round) {
       on_read_reply(answer.reply);
   }
   if (!expired.empty())
-    propose({coordination::Judgement{.term = term_of(*replica_->leading()),
-                                     .verdict = coordination::EndSessions{.sessions = expired,
-                                                                          .cause = coordination::Cause::expired}}});
+    verdicts_.emplace_back(coordination::EndSessions{.sessions = expired, .cause = coordination::Cause::expired});
 }
 
 // ---- What a leader proposes ----
@@ -207,8 +206,11 @@ void Engine::judge() {
   if (!term_start_at_ || !replica_->term_started()) return;
   if (!tick_proposed_ && tick_due()) tick_proposed_ = propose({coordination::Tick{}});
   // What its holder has released meanwhile is refused in apply.
-  for (auto& ended : ledger_.ended_grants(now_))
-    propose({coordination::Judgement{.term = term_of(*replica_->leading()), .verdict = std::move(ended)}});
+  for (auto& ended : ledger_.ended_grants(now_)) verdicts_.emplace_back(std::move(ended));
+  // The ledger gives each verdict once: what finds no room in the window now is proposed when there is some.
+  while (!verdicts_.empty() &&
+         propose({coordination::Judgement{.term = term_of(*replica_->leading()), .verdict = verdicts_.front()}}))
+    verdicts_.pop_front();
 }
 
 void Engine::want_round() {

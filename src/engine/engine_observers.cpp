@@ -14,6 +14,7 @@ void Engine::on_attach(LinkId link, MemberId from, const Attach& attach) {
     return effects_.close.push_back(link);
   }
   auto& follower = observers_.attach(link, from);
+  follower.image.reset();
   if (!attach.wants_image) {
     replica_->add_learner(from, attach.applied.next(), now_, paxos_);
     return;
@@ -137,18 +138,28 @@ bool Engine::follows(MemberId member) const {
   return replica_ && replica_->leader() == member;
 }
 
-void Engine::attach_if_needed() {
-  if (!replica_ || attachment_ || replica_->role() != paxos::Role::observer) return;
+// O1: the voter after the one that went silent, so that a hanging one is not asked again and again.
+const Peers::Peer* Engine::next_to_follow() const {
+  const Peers::Peer* first = nullptr;
   for (const auto& [member, peer] : peers_.linked()) {
     if (!votes(peer)) continue;
-    attachment_.emplace(member);
-    // A node with a store replays the log; one without takes the state as an image (O2), once: what it has applied it
-    // keeps when it changes its member, who may be behind it (P11).
-    const bool wants_image = options_.ephemeral && state_.applied() == Slot{0};
-    if (!wants_image) attachment_->follow();
-    send(peer.link, Attach{.applied = replica_->watermark(), .wants_image = wants_image});
-    return;
+    if (!attachment_ || attachment_->member() < member) return &peer;
+    if (!first && member != attachment_->member()) first = &peer;
   }
+  return first;
+}
+
+void Engine::attach_if_needed() {
+  if (!replica_ || replica_->role() != paxos::Role::observer) return;
+  if (attachment_ && now_ - attachment_->heard() < options_.timing.election_timeout_max) return;
+  const auto* peer = next_to_follow();
+  if (!peer) return;
+  // A node with a store replays the log; one without takes the state as an image (O2), once: what it has applied it
+  // keeps when it changes its member, who may be behind it (P11).
+  const bool wants_image = options_.ephemeral && state_.applied() == Slot{0};
+  attachment_.emplace(peer->hello.member, now_);
+  if (!wants_image) attachment_->follow();
+  send(peer->link, Attach{.applied = replica_->watermark(), .wants_image = wants_image});
 }
 
 }  // namespace conclave::engine

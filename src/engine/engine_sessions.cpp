@@ -75,8 +75,13 @@ Engine::Path Engine::find_path() const {
 void Engine::update_path() {
   const auto path = find_path();
   if (path == path_) return;
+  // To hear who leads at the other end of the way is no reason to send all again.
+  const bool same_way = path.here == path_.here && path.link == path_.link && !path_.leader;
   path_ = path;
-  keeper_.on_path_changed();
+  if (same_way)
+    keeper_.on_leader_named();
+  else
+    keeper_.on_path_changed();
   asker_.on_path_changed();
   former_asked_.reset();
   if (path.leader == told_leader_) return;

@@ -114,12 +114,15 @@ class Observers {
 /// The following side: collects an image, whole or not at all.
 class Attachment {
  public:
-  explicit Attachment(MemberId member) : member_(member) {}
+  Attachment(MemberId member, Instant now) : member_(member), heard_(now) {}
 
   [[nodiscard]] MemberId member() const { return member_; }
   /// The state is installed: the log follows.
   [[nodiscard]] bool following() const { return following_; }
   void follow() { following_ = true; }
+  /// When the member said something last.
+  [[nodiscard]] Instant heard() const { return heard_; }
+  void hear(Instant now) { heard_ = now; }
 
   struct Taken {
     /// The part to ask for next.
@@ -134,11 +137,12 @@ class Attachment {
   friend bool operator==(const Attachment&, const Attachment&) = default;
   template <class H>
   friend void hash_append(H& h, const Attachment& attachment) {
-    h(attachment.member_, attachment.following_, attachment.image_, attachment.next_part_, attachment.collected_);
+    h(attachment.member_, attachment.heard_, attachment.following_, attachment.image_, attachment.next_part_, attachment.collected_);
   }
 
  private:
   MemberId member_;
+  Instant heard_;
   bool following_{false};
   std::optional<std::uint64_t> image_;
   std::uint32_t next_part_{0};

@@ -5,6 +5,9 @@
 namespace conclave::engine {
 namespace {
 
+/// After a refusal a dial waits as after so many failures: about a second.
+constexpr unsigned failures_of_a_refusal = 6;
+
 std::string described(const Hello& hello) {
   return "'" + hello.name + "'" + (hello.address ? " at " + to_string(*hello.address) : "");
 }
@@ -126,12 +129,19 @@ Peers::Judgement Peers::on_hello(LinkId link, const Hello& hello, const Hello& s
   return judgement;
 }
 
+void Peers::on_refused(LinkId link) {
+  if (const auto opened = opened_.find(link); opened != opened_.end()) opened->second.refused = true;
+}
+
 std::optional<MemberId> Peers::on_closed(LinkId link, Instant now) {
-  opened_.erase(link);
+  const auto opened = opened_.extract(link);
+  const bool refused = opened && opened.mapped().refused;
   inquiries_.erase(link);
   for (auto& [address, wanted] : wanted_) {
     if (wanted.link != link) continue;
     wanted.link.reset();
+    // Its Hello had set the count back; what is wrong does not mend itself within milliseconds.
+    if (refused) wanted.failures = std::max(wanted.failures, failures_of_a_refusal);
     plan_next(wanted, now);
   }
   const auto found = members_.find(link);
@@ -143,7 +153,7 @@ std::optional<MemberId> Peers::on_closed(LinkId link, Instant now) {
   const auto address = peer->second.hello.address;
   linked_.erase(peer);
   // Is the process gone, or only the link? The next dial tells, so it does not wait.
-  if (address) hurry(*address, now);
+  if (address && !refused) hurry(*address, now);
   return member;
 }
 

@@ -65,6 +65,8 @@ class Peers {
   [[nodiscard]] Judgement on_hello(LinkId link, const Hello& hello, const Hello& self);
   /// The member that was linked, if that link was its present one.
   std::optional<MemberId> on_closed(LinkId link, Instant now);
+  /// One end has refused the other: when the link is closed, its address is not dialled again at once.
+  void on_refused(LinkId link);
   /// I9: the links over which no Hello came in time; each is named once, and is to be closed.
   [[nodiscard]] std::vector<LinkId> silent(Instant now);
 
@@ -104,11 +106,12 @@ class Peers {
     bool dialled{false};
     /// Nothing: its Hello came.
     std::optional<Instant> hello_due;
+    bool refused{false};
 
     friend bool operator==(const Opened&, const Opened&) = default;
     template <class H>
     friend void hash_append(H& h, const Opened& opened) {
-      h(opened.remote, opened.dialled, opened.hello_due);
+      h(opened.remote, opened.dialled, opened.hello_due, opened.refused);
     }
   };
   struct Wanted {

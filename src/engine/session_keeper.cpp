@@ -25,6 +25,7 @@ void SessionKeeper::open(const Uuid& nonce, std::chrono::milliseconds ttl) {
                                           .owner_name = tuning_.owner_name,
                                           .ttl = ttl,
                                           .ephemeral = tuning_.ephemeral};
+  nonces_.insert(nonce);
   opening_[nonce] = Opening{.ttl = ttl, .command = Payload(tuning_.codec.encode(command)), .first_sent = {}, .last_sent = {}};
 }
 
@@ -52,7 +53,7 @@ void SessionKeeper::abandon(SessionId id) {
 
 void SessionKeeper::on_opened(const coordination::SessionOpened& opened, Instant now, Output& out) {
   const auto found = opening_.find(opened.nonce);
-  if (found == opening_.end()) return;  // a repeated open: an orphan that nobody renews
+  if (found == opening_.end()) return close_repeated(opened, now);
   const auto& opening = found->second;
   Session session;
   session.ttl = opening.ttl;
@@ -63,6 +64,18 @@ void SessionKeeper::on_opened(const coordination::SessionOpened& opened, Instant
   out.notices.push_back(SessionReady{.nonce = opened.nonce, .session = opened.session, .deadline = session.deadline});
   sessions_.emplace(opened.session, std::move(session));
   opening_.erase(found);
+}
+
+// C12: an opening that was sent twice has opened twice. Nobody uses the second session; it must not last for its TTL.
+void SessionKeeper::close_repeated(const coordination::SessionOpened& opened, Instant now) {
+  if (!nonces_.contains(opened.nonce) || sessions_.contains(opened.session)) return;
+  Session session;
+  session.ttl = opened.ttl;
+  session.deadline = deadline(now, opened.ttl);
+  session.progress_at = now;
+  session.renewing = false;
+  sessions_.emplace(opened.session, std::move(session));
+  (void)submit(opened.session, coordination::CloseSession{});
 }
 
 void SessionKeeper::on_ended(SessionId id, const std::string& cause, Output& out) {
@@ -135,6 +148,11 @@ void SessionKeeper::on_path_changed() {
     send_again_from(session, 0);
     session.next_renewal = Instant{};
   }
+  wait_ = {};
+  hold_until_.reset();
+}
+
+void SessionKeeper::on_leader_named() {
   wait_ = {};
   hold_until_.reset();
 }

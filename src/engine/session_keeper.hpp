@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -77,6 +78,8 @@ class SessionKeeper {
   void on_acknowledged(const RenewAck::Item& item, Instant now, Output& out);
   /// The leader, or the way to it, is another: whatever was sent may be lost (S6).
   void on_path_changed();
+  /// The way is the same, and its other end knows a leader now: what was refused need not wait.
+  void on_leader_named();
   /// Sends what the window and the clock allow. Call it at the end of each step in which the leader can be reached.
   void flush(Instant now, Output& out);
   /// Ends the sessions whose deadline has passed (S2): that is final.
@@ -91,7 +94,7 @@ class SessionKeeper {
 
   template <class H>
   friend void hash_append(H& h, const SessionKeeper& keeper) {
-    h(keeper.opening_, keeper.sessions_, keeper.wait_, keeper.hold_until_);
+    h(keeper.nonces_, keeper.opening_, keeper.sessions_, keeper.wait_, keeper.hold_until_);
   }
 
  private:
@@ -147,12 +150,15 @@ class SessionKeeper {
 
   [[nodiscard]] Instant deadline(Instant sent, std::chrono::milliseconds ttl) const;
   void hold_back(Instant now);
+  void close_repeated(const coordination::SessionOpened& opened, Instant now);
   void send_openings(Instant now, Output& out);
   static void send_again_from(Session& session, std::size_t position);
   void send_commands(SessionId id, Session& session, Instant now, Output& out);
   void send_renewal(SessionId id, Session& session, Instant now, Output& out);
 
   Tuning tuning_;
+  /// Of all openings of this life.
+  std::set<Uuid> nonces_;
   std::map<Uuid, Opening> opening_;
   std::map<SessionId, Session> sessions_;
   /// The last wait after a refusal; zero: none since there was progress.

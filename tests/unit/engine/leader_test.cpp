@@ -54,6 +54,69 @@ TEST_CASE("S6: a command runs once however often it is sent, and a gap is sent f
   CHECK(leader.node.engine.state().applied() == before);
 }
 
+TEST_CASE("S3: a session that is due while the window is full ends when there is room") {
+  Leader leader("kv");
+  auto& node = leader.node;
+  const auto dead = leader.open_guest();
+  leader.submit_guest(dead, 1, coordination::Acquire{.resource = lock("jobs")});
+  const auto busy = node.link(ephemeral_hello(6));
+  const auto forward = [&](const coordination::Command& command) {
+    return node.hear(busy, Forward{.commands = {Payload(wire::encode_command(command))}});
+  };
+  (void)forward(coordination::OpenSession{
+      .nonce = uuid(10), .owner = member(6), .owner_name = "busy", .ttl = 60s, .ephemeral = true});
+  const auto session = node.applied<coordination::SessionOpened>().back().session;
+  node.run_for(3900ms);  // the other is about to expire
+  node.holds = true;
+  BatchId last;
+  const auto note = [&last](const Effects& effects) {
+    if (!effects.persist.empty()) last = effects.batch;
+  };
+  for (std::uint64_t i = 1; i <= 20; ++i)
+    note(forward(coordination::Submission{
+        session, Sequence{i}, {}, coordination::Apply{.payload = Payload(Bytes(1 << 20)), .guards = {}}}));
+  for (int i = 0; i < 400; ++i) {
+    node.now += 1ms;
+    note(node.tick());
+  }
+  CHECK(node.engine.state().session(dead));
+  node.holds = false;
+  (void)node.step(Persisted{.upto = last});
+  node.run_for(100ms);
+  CHECK_FALSE(node.engine.state().session(dead));
+  CHECK_FALSE(node.engine.state().resource(lock("jobs")));
+}
+
+TEST_CASE("C12: the session of an opening that was sent twice is closed by its owner at once") {
+  Leader leader;
+  auto& node = leader.node;
+  const auto session = node.open_session(1);
+  leader.forward(coordination::OpenSession{.nonce = uuid(1), .owner = member(1), .owner_name = "a", .ttl = 4s, .ephemeral = false});
+  CHECK(node.applied<coordination::SessionOpened>().size() == 2);
+  CHECK(node.engine.state().sessions().size() == 1);
+  CHECK(node.engine.state().session(session));
+  CHECK(node.told<SessionReady>().size() == 1);
+}
+
+TEST_CASE("O2: a guest's image is let go once it has installed it") {
+  Leader leader;
+  (void)leader.node.hear(leader.guest, Attach{.applied = {}, .wants_image = true});
+  const auto parts = leader.node.sent<ImagePart>(leader.guest);
+  REQUIRE(parts.size() == 1);
+  (void)leader.node.hear(leader.guest, ImageRequest{.image = parts.front().image, .part = 0});
+  CHECK(leader.node.sent<ImagePart>(leader.guest).size() == 2);
+  (void)leader.node.hear(leader.guest, Attach{.applied = parts.front().slot, .wants_image = false});
+  (void)leader.node.hear(leader.guest, ImageRequest{.image = parts.front().image, .part = 0});
+  CHECK(leader.node.sent<ImagePart>(leader.guest).size() == 2);
+}
+
+TEST_CASE("I5: only a voter can take a voter's vote") {
+  Leader leader;
+  (void)leader.node.hear(leader.guest,
+                         Refusal{.code = static_cast<std::uint16_t>(errc::vote_lost), .detail = "says a guest"});
+  CHECK(leader.node.engine.replica()->has_vote());
+}
+
 TEST_CASE("P12: nobody but the leader itself proposes a judgement or a tick") {
   Leader leader;
   const auto session = leader.open_guest();

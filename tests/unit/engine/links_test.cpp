@@ -106,6 +106,45 @@ TEST_CASE("I4: nothing but a Hello is heard before the Hello") {
   CHECK(node.sent<StatusReply>(link).empty());
 }
 
+TEST_CASE("I5: what a voter said it has synced is remembered, and must be there when it comes back") {
+  for (const bool restored : {false, true}) {
+    CAPTURE(restored);
+    Node node(options(1), belonging(1));
+    const auto before = node.link(voter_hello(2, genesis()));
+    const paxos::Ballot ballot{.round = paxos::Round{5}, .member = member(3)};
+    (void)node.hear(before, paxos::Message(paxos::Accepted{
+                                .ballot = ballot, .incarnation = paxos::Incarnation{1}, .watermark = {}, .upto = Slot{7}, .gap = false}));
+    (void)node.step(LinkClosed{.link = before});
+    auto back = voter_hello(2, genesis());
+    back.store_nonces = {77, nonce(2)};
+    if (!restored) {
+      back.promised = ballot;
+      back.last_slot = Slot{7};
+    }
+    const auto after = node.link(back);
+    CHECK(node.sent<Refusal>(after).size() == (restored ? 1 : 0));
+  }
+}
+
+TEST_CASE("I4: a node that was refused dials again after a while, not at once") {
+  Node node(founding(1), belonging(1));
+  const auto dialled = node.link(voter_hello(2, genesis()), true);
+  (void)node.hear(dialled, Refusal{.code = static_cast<std::uint16_t>(errc::not_supported), .detail = "no"});
+  std::size_t dials = 0;
+  const auto count = [&](const Effects& effects) { dials += std::ranges::count(effects.dial, address(2)); };
+  count(node.step(LinkClosed{.link = dialled}));
+  for (int i = 0; i < 400; ++i) {
+    node.now += 1ms;
+    count(node.tick());
+  }
+  CHECK(dials == 0);
+  for (int i = 0; i < 1600; ++i) {
+    node.now += 1ms;
+    count(node.tick());
+  }
+  CHECK(dials == 1);
+}
+
 TEST_CASE("I9: a link over which no Hello came is closed after five seconds") {
   Node node(single(), fresh(1));
   REQUIRE(node.lead());

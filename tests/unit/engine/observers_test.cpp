@@ -81,6 +81,20 @@ TEST_CASE("O2, O3: a guest that reaches only a follower takes an image, holds a 
   CHECK_FALSE((*lock)->held());
 }
 
+TEST_CASE("O1: a guest leaves a member that hangs, before its lock is lost") {
+  for (const char* hanging : {"1", "2", "3"}) {
+    CAPTURE(hanging);
+    Town town;
+    town.join("g", false);
+    const auto lock = town.acquire("g", "jobs");
+    REQUIRE(town.world.run_until([&] { return lock->has_value(); }, 1s));
+    town.world.pause(hanging);
+    town.world.run_for(10s);
+    CHECK((*lock)->held());
+    CHECK(town.sessions_over["g"] == 0);
+  }
+}
+
 TEST_CASE("O1, P11: a guest whose member dies goes on with another, and its state never goes back") {
   Town town;
   town.join("g", false);

@@ -63,7 +63,7 @@ TEST_CASE("O2: an image in several parts is taken whole, one part after the othe
   Bytes whole(image_part_bytes * 2 + 5);
   for (std::size_t i = 0; i < whole.size(); ++i) whole[i] = static_cast<std::byte>(i * 7);
   const ImageSource source(4, Slot{12}, whole);
-  Attachment attachment(member(1));
+  Attachment attachment(member(1), {});
   CHECK_FALSE(source.part(3));
   auto taken = attachment.on_part(*source.part(0));
   REQUIRE(taken);
@@ -80,7 +80,7 @@ TEST_CASE("O2: an image in several parts is taken whole, one part after the othe
 
 TEST_CASE("O2: an image that fails its SHA-256, or whose parts make no sense, is refused whole") {
   const ImageSource source(4, Slot{12}, to_bytes("all of it"));
-  Attachment attachment(member(1));
+  Attachment attachment(member(1), {});
   auto part = *source.part(0);
   part.bytes = Payload(to_bytes("all of It"));
   CHECK(attachment.on_part(part).error() == errc::protocol_violation);
