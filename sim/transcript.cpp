@@ -173,7 +173,7 @@ class Runner {
 
   bool acquire(const Words& words) {
     const auto name = words.size() == 3 ? node(words[1]) : std::nullopt;
-    if (!name) return false;
+    if (!name || !world_->runs(*name)) return false;
     begin_call(*name);
     const auto done = [this, name = *name, lock_name = words[2]](Result<Lock> lock) {
       end_call(name);
