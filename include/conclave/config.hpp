@@ -70,7 +70,7 @@ struct Limits {
   /// Frames (at least 64) and bytes (at least 16 MiB, one longest frame) queued to one peer that does not read.
   std::size_t send_queue_frames_max{65536};
   std::size_t send_queue_bytes_max{std::size_t{64} << 20};
-  /// The size to which the data file may grow, in bytes, at least 16 MiB; address space, not memory.
+  /// The size to which the data file may grow, in bytes, 16 MiB to 16 TiB; address space, not memory.
   std::size_t data_bytes_max{std::size_t{64} << 30};
 
   friend bool operator==(const Limits&, const Limits&) = default;
@@ -104,7 +104,7 @@ struct Config {
 
   /// How this node comes to its cluster. Exactly one of the three; all are harmless once the data folder belongs to a
   /// cluster.
-  /// The addresses of all founders, this node's own included; the cluster is founded when all of them agree.
+  /// The addresses of all founders, at most 64, this node's own included; the cluster is founded when all of them agree.
   std::vector<std::string> founders{};
   /// Found a cluster of this one voter.
   bool single{false};

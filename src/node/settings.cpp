@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "wire/limits.hpp"
 
 namespace conclave {
 namespace {
@@ -30,11 +31,15 @@ Result<void> check_membership(const Config& config) {
   if (config.listen.empty() && !config.advertise.empty()) return bad("advertise", "there is no listen address to advertise");
   if (auto parsed = node::parse_all("founders", config.founders); !parsed) return parsed.error();
   if (auto parsed = node::parse_all("join", config.join); !parsed) return parsed.error();
-  if (!config.listen.empty())
-    if (auto parsed = Address::parse(config.listen); !parsed) return bad("listen", parsed.error().detail);
-  if (config.founders.empty()) return {};
-  const auto own = node::advertised(config, *Address::parse(config.listen));
+  if (config.listen.empty()) return {};
+  const auto listen = Address::parse(config.listen);
+  if (!listen) return bad("listen", listen.error().detail);
+  const auto own = node::advertised(config, *listen);
   if (!own) return own.error();
+  if (config.founders.empty()) return {};
+  if (config.founders.size() > wire::voters_max)
+    return bad("founders", "are " + std::to_string(config.founders.size()) + "; name at most " + std::to_string(wire::voters_max) +
+                               ", the rest can join");
   const auto founders = *node::parse_all("founders", config.founders);
   if (std::ranges::find(founders, **own) == founders.end())
     return bad("founders", "this node's own address " + to_string(**own) + " must be among them");
@@ -86,7 +91,13 @@ Result<void> check_limits(const Limits& limits) {
   if (auto done = check_at_least("limits.pending_calls_max", limits.pending_calls_max, 1); !done) return done;
   if (auto done = check_at_least("limits.send_queue_frames_max", limits.send_queue_frames_max, 64); !done) return done;
   if (auto done = check_at_least("limits.send_queue_bytes_max", limits.send_queue_bytes_max, longest_frame); !done) return done;
-  return check_at_least("limits.data_bytes_max", limits.data_bytes_max, std::size_t{16} << 20);
+  if (auto done = check_at_least("limits.data_bytes_max", limits.data_bytes_max, std::size_t{16} << 20); !done) return done;
+  // The data file is mapped whole, and a process has 128 TiB of addresses at most.
+  constexpr std::size_t data_bytes_most = std::size_t{16} << 40;
+  if (limits.data_bytes_max > data_bytes_most)
+    return bad("limits.data_bytes_max",
+               "is " + std::to_string(limits.data_bytes_max) + "; lower it to at most " + std::to_string(data_bytes_most));
+  return {};
 }
 
 }  // namespace

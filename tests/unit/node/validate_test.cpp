@@ -1,6 +1,7 @@
 // The configuration: what is refused, and that the refusal names the knob, its value and what mends it.
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -93,7 +94,28 @@ TEST_CASE("validate: one way into the cluster, with what it needs") {
       {[](Config& c) { c.founders[0] = "10.0.0.9:7400"; }, {"founders", "10.0.0.1:7400", "must be among them"}},
       {[](Config& c) { c.founders[2] = c.founders[1]; }, {"founders", "named twice"}},
       {[](Config& c) { c.founders[2] = "[::]:7400"; }, {"founders", "[::]:7400"}},
+      {[](Config& c) { c.founders.resize(65, "10.0.0.2:7400"); }, {"founders", "are 65", "at most 64"}},
   });
+}
+
+TEST_CASE("validate: whoever listens has an address that others can dial, founder or not") {
+  const auto single = [](Config& c) { c.founders.clear(), c.single = true; };
+  const auto joins = [](Config& c) { c.founders.clear(), c.join = {"10.0.0.2:7400"}; };
+  for (const std::function<void(Config&)>& way : {std::function<void(Config&)>(single), std::function<void(Config&)>(joins)}) {
+    check({
+        {[&](Config& c) { way(c), c.listen = "0.0.0.0:7400"; }, {"listen", "0.0.0.0:7400", "set advertise"}},
+        {[&](Config& c) { way(c), c.advertise = "nonsense"; }, {"advertise", "nonsense"}},
+        {[&](Config& c) { way(c), c.advertise = "0.0.0.0:7400"; }, {"advertise", "0.0.0.0"}},
+    });
+    auto config = good();
+    way(config);
+    config.listen = "0.0.0.0:7400";
+    config.advertise = "10.0.0.1:7400";
+    CHECK(validate(config));
+    config.listen = "127.0.0.1:0";
+    config.advertise.clear();
+    CHECK(validate(config));
+  }
 }
 
 TEST_CASE("validate: durations stay where they make sense, and never overflow") {
@@ -122,5 +144,9 @@ TEST_CASE("validate: limits leave room for one of each") {
       {[](Config& c) { c.limits.send_queue_frames_max = 0; }, {"send_queue_frames_max", "is 0", "at least 64"}},
       {[](Config& c) { c.limits.send_queue_bytes_max = 1; }, {"send_queue_bytes_max", "is 1", "at least 16777216"}},
       {[](Config& c) { c.limits.data_bytes_max = 1; }, {"data_bytes_max", "is 1", "at least 16777216"}},
+      {[](Config& c) { c.limits.data_bytes_max = SIZE_MAX; }, {"data_bytes_max", "lower it to at most 17592186044416"}},
   });
+  auto config = good();
+  config.limits.data_bytes_max = std::size_t{16} << 40;
+  CHECK(validate(config));
 }
