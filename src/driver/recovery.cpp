@@ -41,6 +41,14 @@ class Reader final : public storage::Loader {
     const bool took_part = !recovered_.promised.is_none() || !recovered_.log.empty() || recovered_.watermark > Slot{};
     return !recovered_.genesis && (took_part || genesis_damaged_);
   }
+  /// I6: the record that is another store's, by what the identity and the genesis say.
+  [[nodiscard]] const char* foreign() const {
+    const auto member = recovered_.identity.member;
+    if (recovered_.generation.boot_epoch > 0 && recovered_.generation.member != member) return "generation";
+    if (!promise_) return nullptr;
+    const bool same_cluster = !recovered_.genesis || promise_->cluster == recovered_.genesis->cluster;
+    return promise_->member == member && same_cluster ? nullptr : "promise";
+  }
   [[nodiscard]] const std::vector<std::string>& damaged() const { return damaged_; }
   [[nodiscard]] engine::Recovered& recovered() { return recovered_; }
   [[nodiscard]] const std::optional<engine::SessionRecord>& session() const { return session_; }
@@ -52,7 +60,10 @@ class Reader final : public storage::Loader {
   }
   void take(engine::GenerationRecord& record) { recovered_.generation = std::move(record); }
   void take(engine::GenesisRecord& record) { recovered_.genesis = std::move(record); }
-  void take(engine::PromiseRecord& record) { recovered_.promised = record.promised; }
+  void take(engine::PromiseRecord& record) {
+    recovered_.promised = record.promised;
+    promise_ = record;
+  }
   void take(engine::AcceptedRecord& record) { recovered_.log.push_back(std::move(record)); }
   void take(engine::WatermarkRecord& record) { recovered_.watermark = record.watermark; }
   void take(engine::PeerRecord& record) { recovered_.peers.push_back(std::move(record)); }
@@ -61,6 +72,7 @@ class Reader final : public storage::Loader {
 
   engine::Recovered recovered_;
   std::optional<engine::SessionRecord> session_;
+  std::optional<engine::PromiseRecord> promise_;
   std::vector<std::string> damaged_;
   bool any_ = false;
   bool has_identity_ = false;
@@ -94,6 +106,11 @@ Result<Recovery> recover(storage::Storage& store, const Life& life) {
   if (reader.lacks_genesis())
     return Error(errc::data_damaged, "the record that says which cluster this store belongs to is missing or damaged; give the "
                                      "node an empty folder, and it comes back as a new member");
+
+  if (const char* foreign = reader.any() ? reader.foreign() : nullptr)
+    return Error(errc::data_damaged, "the record '" + std::string(foreign) +
+                                         "' is another member's or another cluster's: files of several stores were mixed; give "
+                                         "the node an empty folder, and it comes back as a new member");
 
   Recovery result{.recovered = std::move(reader.recovered()), .opening = {}};
   auto& recovered = result.recovered;

@@ -252,6 +252,24 @@ TEST_CASE("P8: a sync that failed in an earlier life costs the vote, and is forg
   CHECK(says(later.recovered.vote_lost, "sync"));
 }
 
+TEST_CASE("I6: a promise of another member or another cluster among this store's records is refused") {
+  for (const bool member : {false, true}) {
+    CAPTURE(member);
+    auto records = voter_records(1);
+    auto& promise = std::get<engine::PromiseRecord>(records[1]);
+    if (member)
+      promise.member = id_of<MemberId>(9);
+    else
+      promise.cluster = id_of<ClusterId>(51);
+    Machine machine;
+    machine.live(life(1), records);
+    const auto recovery = machine.recover(life(2));
+    REQUIRE_FALSE(recovery);
+    CHECK(recovery.error() == errc::data_damaged);
+    CHECK(recovery.error().message().find("the record 'promise' is another member's or another cluster's") != std::string::npos);
+  }
+}
+
 TEST_CASE("I6: a store of another cluster is refused") {
   Machine machine;
   machine.live(life(1));
