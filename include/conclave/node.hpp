@@ -121,7 +121,8 @@ class CONCLAVE_API Node {
   /// ran by then, the session is left to its TTL, so that nobody else is granted what it runs under before its deadline. The
   /// bodies of `NamedElection::run` have threads of the node: those are waited for however long they take. No callback
   /// runs after it returns. On a thread of the node itself (its callback executor, a body, a stop callback) it answers
-  /// `errc::would_deadlock`.
+  /// `errc::would_deadlock`. What is called beside it or afterwards answers `errc::closed` (a callback form: not at all); a
+  /// second `close` waits for the first.
   Result<void> close(std::chrono::milliseconds timeout = std::chrono::seconds(2));
 
  private:

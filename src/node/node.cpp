@@ -111,13 +111,8 @@ Result<void> Node::revoke_lock(std::string name, Token token) {
 }
 
 Result<void> Node::close(std::chrono::milliseconds timeout) {
-  if (!runtime_) return {};
-  auto closed = runtime_->close(timeout);
-  if (closed) {
-    client_.reset();
-    runtime_.reset();
-  }
-  return closed;
+  // Both pointers stay until this object goes: other threads may be in a call, or make one.
+  return runtime_ ? runtime_->close(timeout) : Result<void>();
 }
 
 }  // namespace conclave

@@ -190,7 +190,8 @@ void Runtime::dispose(std::shared_ptr<Runtime> runtime, std::chrono::millisecond
 Result<void> Runtime::close(std::chrono::milliseconds timeout) {
   if (must_not_close())
     return Error(errc::would_deadlock, "close the node from another thread than those of its callbacks and bodies");
-  if (closed_.exchange(true)) return {};
+  const std::lock_guard closing(closing_mutex_);  // whoever comes later waits for the first
+  if (std::exchange(closed_, true)) return {};
   auto ended = std::make_shared<std::promise<void>>();
   auto wait = ended->get_future();
   loop_.post([this, ended, timeout] { client_->close(timeout, [ended] { ended->set_value(); }); });

@@ -1,7 +1,6 @@
 // A node that runs: the loop, the store, the transport, the driver and the client, and the threads between them.
 #pragma once
 
-#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -82,7 +81,8 @@ class Runtime final : public client::Host, public std::enable_shared_from_this<R
   std::uint64_t next_body_{1};
   std::map<std::uint64_t, std::thread> bodies_;
 
-  std::atomic<bool> closed_{false};
+  std::mutex closing_mutex_;  // guards what follows
+  bool closed_{false};
 };
 
 }  // namespace conclave::node

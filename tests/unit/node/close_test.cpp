@@ -64,6 +64,35 @@ struct Single {
 
 }  // namespace
 
+TEST_CASE("a closed node answers every call with closed, and so do its handles") {
+  Single single;
+  auto lock = single.node->lock("jobs");
+  REQUIRE(single.node->close());
+  CHECK(single.node->status().error() == errc::closed);
+  CHECK(single.node->ready(1s).error() == errc::closed);
+  CHECK(single.node->propose(to_bytes("x")).error() == errc::closed);
+  CHECK(lock.try_acquire().error() == errc::closed);
+  CHECK(single.node->lock("jobs").acquire(1s).error() == errc::closed);
+  CHECK(single.node->close());
+}
+
+TEST_CASE("calls beside close, and two closes at once, end in good order") {
+  for (int turn = 0; turn < 5; ++turn) {
+    Single single;
+    std::atomic<bool> closed{false};
+    std::thread caller([&] {
+      while (!closed) (void)single.node->status();
+    });
+    std::thread other([&] { CHECK(single.node->close()); });
+    CHECK(single.node->close());
+    closed = true;
+    caller.join();
+    other.join();
+    single.node.reset();
+    CHECK(single.freed());
+  }
+}
+
 TEST_CASE("a node destroyed on its callback executor closes in the background, and nothing of it stays") {
   Single single;
   std::promise<void> go;
