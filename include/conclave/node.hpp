@@ -100,7 +100,8 @@ class CONCLAVE_API Node {
   void propose(Bytes command, ProposeOptions options, std::function<void(Result<Bytes>)> done);
 
   /// Runs `body` on the state machine's thread, between two commands, at a state that is as fresh as `consistency` asks.
-  /// `body` may look at the state machine and must not change it.
+  /// `body` may look at the state machine and must not change it. It never runs after the answer: one that has not begun
+  /// when `timeout` passes does not run at all, one that runs then is waited for.
   Result<ReadPoint> read(Consistency consistency, std::chrono::milliseconds timeout,
                          std::function<void(const ReadPoint&)> body = {});
   void read(Consistency consistency, std::chrono::milliseconds timeout, std::function<void(const ReadPoint&)> body,

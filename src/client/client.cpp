@@ -180,10 +180,7 @@ void Client::end_all(const Error& reason) {
   end_session(reason);
   for (auto& [wait, task] : std::exchange(when_session_, {})) task();
   finish_ready(reason);
-  for (auto& [id, reading] : std::exchange(reads_, {})) {
-    host_->cancel_timer(reading.timer);
-    reading.done(reason);
-  }
+  for (const auto& [id, reading] : std::map(reads_)) give_up_read(id, reason);
   observers_.clear();
 }
 
@@ -193,6 +190,7 @@ void Client::abandon() {
   commands_.clear();
   waiters_.clear();
   held_.clear();
+  reads_.clear();
   for (const auto& campaigning : std::exchange(campaigns_, {})) campaigning->let_go();
   bodies_.clear();
   closing_.reset();

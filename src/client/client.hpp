@@ -2,6 +2,7 @@
 // runs on the host's loop, unless said otherwise; the public classes (lock_handles.cpp, election_handles.cpp) post to it.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -142,10 +143,13 @@ class Client : public std::enable_shared_from_this<Client> {
     std::shared_ptr<Grant> grant;
     std::function<void(const Error&)> ended;
   };
+  /// A read's body runs, or its caller is told that it never will: whoever comes first decides.
+  enum class BodyFate : std::uint8_t { open, runs, never };
   struct Reading {
     std::function<void(const ReadPoint&)> body;
     Done<ReadPoint> done;
     TimerId timer;
+    std::shared_ptr<std::atomic<BodyFate>> fate = std::make_shared<std::atomic<BodyFate>>(BodyFate::open);
   };
   struct Readying {
     Done<void> done;
@@ -207,6 +211,8 @@ class Client : public std::enable_shared_from_this<Client> {
   /// Takes the reading out, if it is still open.
   [[nodiscard]] std::optional<Reading> take_reading(std::uint64_t id);
   void finish_read(std::uint64_t id, const ReadPoint& point);
+  /// Answers `reason`, unless the body runs: then its end answers.
+  void give_up_read(std::uint64_t id, const Error& reason);
 
   Options options_;
   std::shared_ptr<Host> host_;

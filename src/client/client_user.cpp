@@ -58,7 +58,7 @@ void Client::read(Consistency consistency, std::chrono::milliseconds timeout, st
   if (const auto refused = refusal()) return done(*refused);
   const auto id = next_read_++;
   const auto timer = host_->set_timer(host_->in(timeout), [this, id] {
-    if (const auto late = take_reading(id)) late->done(Error(errc::timeout, "no majority confirmed the leader in time"));
+    give_up_read(id, Error(errc::timeout, "no majority confirmed the leader in time, or the state machine was busy"));
   });
   reads_[id] = {.body = std::move(body), .done = std::move(done), .timer = timer};
   if (consistency == Consistency::linearizable) return host_->step(engine::AskRead{.id = id});
@@ -84,12 +84,22 @@ void Client::finish_read(std::uint64_t id, const ReadPoint& point) {
   if (found == reads_.end()) return;
   if (!found->second.body) return take_reading(id)->done(point);
   // Behind all that was given to the machine before, on its own thread.
-  host_->run_state_machine([self = shared_from_this(), id, point, body = found->second.body] {
+  host_->run_state_machine([self = shared_from_this(), id, point, body = found->second.body, fate = found->second.fate] {
+    auto expected = BodyFate::open;
+    if (!fate->compare_exchange_strong(expected, BodyFate::runs)) return;
     body(point);
     self->host_->post([self, id, point] {
       if (const auto reading = self->take_reading(id)) reading->done(point);
     });
   });
+}
+
+void Client::give_up_read(std::uint64_t id, const Error& reason) {
+  const auto found = reads_.find(id);
+  if (found == reads_.end()) return;
+  auto expected = BodyFate::open;
+  if (!found->second.fate->compare_exchange_strong(expected, BodyFate::never)) return;
+  take_reading(id)->done(reason);
 }
 
 }  // namespace conclave::client

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "unit/client/journal.hpp"
+#include "unit/client/stage.hpp"
 
 using namespace conclave;
 using namespace conclave::client;
@@ -159,6 +160,34 @@ TEST_CASE("R1: a linearizable read sees every command that had returned before i
     CHECK(seen == static_cast<std::size_t>(i));
     CHECK(read->age == 0ms);
   }
+}
+
+TEST_CASE("a read's body never runs after its answer: late, it does not run; running, it is waited for") {
+  auto options = named_me();
+  options.state_machine = std::make_shared<Journal>();
+  Stage stage(options);
+  bool ran = false;
+  Answer<ReadPoint> late;
+  stage.client->read(Consistency::stale, 1s, [&](const ReadPoint&) { ran = true; }, late.taker());
+  stage.host->advance(2s);
+  CHECK(late.error() == errc::timeout);
+  stage.settle();
+  CHECK_FALSE(ran);
+  CHECK(late.calls() == 1);
+
+  Answer<ReadPoint> slow;
+  bool answered_meanwhile = true;
+  stage.client->read(
+      Consistency::stale, 1s,
+      [&](const ReadPoint&) {
+        stage.host->advance(2s);
+        answered_meanwhile = slow.came();
+      },
+      slow.taker());
+  stage.settle();
+  CHECK_FALSE(answered_meanwhile);
+  CHECK(slow.ok());
+  CHECK(slow.calls() == 1);
 }
 
 TEST_CASE("a linearizable read without a majority is answered timeout, a stale one at once with its age") {
