@@ -69,8 +69,9 @@ struct ProposeOptions {
 /// state machine, a body or a stop callback) that goes on in the background, on a thread of its own: what `Config` refers to
 /// has to last until then.
 ///
-/// Threads: the node owns one thread for the network and the protocol, one for the disk, one for the user's state machine
-/// and, unless `Config::executor` is given, one for callbacks. Every member function may be called from any thread.
+/// Threads: the node owns one for the network and the protocol, two for the disk (the journal, and the database behind it), one
+/// for the user's state machine, one for stop callbacks, one for each body of `NamedElection::run` that runs and, unless
+/// `Config::executor` is given, one for callbacks. Every member function may be called from any thread.
 /// Callbacks of one node never run at the same time and never on the node's own threads' time.
 class CONCLAVE_API Node {
  public:
@@ -120,10 +121,10 @@ class CONCLAVE_API Node {
   /// `NamedElection::run`; the session is ended, which frees the locks for others at once; goodbye is said, the threads end.
   /// If `timeout` passes before the session's end is chosen, the rest is done without waiting for that; if something still
   /// ran by then, the session is left to its TTL, so that nobody else is granted what it runs under before its deadline. The
-  /// bodies of `NamedElection::run` have threads of the node: those are waited for however long they take. No callback
-  /// runs after it returns. On a thread of the node itself (its callback executor, a body, a stop callback) it answers
-  /// `errc::would_deadlock`. What is called beside it or afterwards answers `errc::closed` (a callback form: not at all); a
-  /// second `close` waits for the first.
+  /// bodies of `NamedElection::run` have threads of the node: those, and a callback or a stop callback that runs, are waited
+  /// for however long they take. No callback runs after it returns. On a thread of the node itself (its callback executor, a
+  /// body, a stop callback) it answers `errc::would_deadlock`. What is called beside it or afterwards answers `errc::closed`
+  /// (a callback form: not at all); a second `close` waits for the first.
   Result<void> close(std::chrono::milliseconds timeout = std::chrono::seconds(2));
 
  private:

@@ -142,6 +142,8 @@ void NodeOptions::add_visitor_options(CLI::App& app) {
 
 Result<Config> NodeOptions::resolve() const {
   Config resolved;
+  if (std::filesystem::is_directory(config_file))
+    return Error(errc::invalid_argument, "--config: " + config_file.string() + " is a folder; name a TOML file");
   if (!config_file.empty())
     if (auto read = read_file(config_file, resolved); !read) return read.error();
   for (const auto& take_over : overrides_) take_over(config, resolved);

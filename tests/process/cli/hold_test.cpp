@@ -98,13 +98,24 @@ TEST_CASE("a second one waits until the first is done, or gives up when it was t
 
 TEST_CASE("signals are passed on to the command, and everything that it started goes with it") {
   Members members;
-  auto child = members.hold("lock", "jobs", "sleep 1000 & echo $! > $FOLDER/pid.new; mv $FOLDER/pid.new $FOLDER/pid; wait");
-  REQUIRE(eventually([&] { return std::filesystem::exists(members.file("pid")); }));
-  child.signal(SIGTERM);
-  CHECK(members.end(child).code == 128 + SIGTERM);
-  const auto pid = std::stoi(text_of(members.file("pid")));
-  CHECK(eventually([&] { return is_gone(pid); }));
-  CHECK(members.held("lock", "jobs", "exit 3", {"--try"}).code == 3);
+  for (const int number : {SIGTERM, SIGHUP}) {
+    CAPTURE(number);
+    auto child = members.hold("lock", "jobs", "sleep 1000 & echo $! > $FOLDER/pid.new; mv $FOLDER/pid.new $FOLDER/pid; wait");
+    REQUIRE(eventually([&] { return std::filesystem::exists(members.file("pid")); }));
+    child.signal(number);
+    CHECK(members.end(child).code == 128 + number);
+    const auto pid = std::stoi(text_of(members.file("pid")));
+    CHECK(eventually([&] { return is_gone(pid); }));
+    CHECK(members.held("lock", "jobs", "exit 3", {"--try"}).code == 3);
+    std::filesystem::remove(members.file("pid"));
+  }
+}
+
+TEST_CASE("a folder is no configuration file") {
+  CommandLine shell;
+  const auto ended = shell.run({"run", "--config", shell.folder()});
+  CHECK(ended.code == 64);
+  CHECK(has(ended.said, "is a folder; name a TOML file"));
 }
 
 TEST_CASE("a stopped command hears a signal too") {
