@@ -159,15 +159,12 @@ void Voting::lead(Instant now, Sent& sent) {
   const auto s = around(now);
   static_cast<void>(leadership_->count(s));
   if (leadership_->lost_quorum(s)) return step_down("no quorum", true, now, sent);
-  const bool unwanted = leadership_->unwanted(s);
   if (handover_ && now >= *handover_) handover_.reset();
-  if ((!unwanted && facts_.disk_healthy) || handover_) return;
+  if ((!leadership_->unwanted(s) && facts_.disk_healthy) || handover_) return;
   if (const auto successor = leadership_->successor(s)) {
     handover_ = now + tuning_.handover_timeout;
     sent.events.push_back("hands over to " + std::to_string(number(*successor)));
     sent.messages.emplace_back(*successor, Go{leadership_->ballot(), *successor, facts_.watermark});
-  } else if (unwanted) {
-    step_down("unwanted", true, now, sent);
   }
 }
 

@@ -5,89 +5,12 @@
 #include "base/hash.hpp"
 #include "base/invariant.hpp"
 #include "paxos/entry.hpp"
-#include "unit/paxos/parts.hpp"
+#include "unit/paxos/stage.hpp"
 
 using namespace conclave;
 using namespace conclave::paxos;
 using namespace conclave::paxos::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-// Member 1 of three, and a time; steps are taken one by one.
-struct Stage {
-  explicit Stage(Recovered recovered = {}, bool has_vote = true, std::uint8_t voters = 3)
-      : replica(identity(has_vote), {}, founded(std::move(recovered), voters), Prng(1), now) {}
-
-  static Identity identity(bool has_vote) {
-    return {.self = member(1), .incarnation = Incarnation(1), .has_vote = has_vote, .boot_nonce = 7};
-  }
-  static Recovered founded(Recovered recovered, std::uint8_t voters) {
-    recovered.configurations = {{Slot(0), founders(voters)}};
-    return recovered;
-  }
-
-  Effects step(const std::function<void(Effects&)>& input) {
-    Effects effects;
-    input(effects);
-    replica.flush(now, effects);
-    if (effects.batch) batch = *effects.batch;
-    return effects;
-  }
-  Effects hear(std::uint8_t from, Message message) {
-    return step([&](Effects& effects) { replica.on_message(member(from), message, now, effects); });
-  }
-  Effects sync() {
-    return step([&](Effects& effects) { replica.on_persisted(batch, now, effects); });
-  }
-  Effects tick(BootClock::duration later) {
-    now += later;
-    return step([&](Effects& effects) { replica.on_tick(now, effects); });
-  }
-  void link(std::uint8_t other) {
-    step([&](Effects& effects) { replica.link_up(member(other), now, effects); });
-  }
-
-  // The leader of `ballot(1, 2)` tells it to stand: without waiting for timers it is a candidate.
-  Effects go() {
-    link(2);
-    link(3);
-    hear(2, Accept{ballot(1, 2), replica.watermark().next(), {}, Slot(0)});
-    sync();
-    return hear(2, Go{ballot(1, 2), member(1), replica.watermark()});
-  }
-  Promise promised(const Ballot& of, std::uint64_t watermark = 0, std::vector<Reported> reported = {}) const {
-    return {of, Incarnation(1), Slot(watermark), Slot(1), std::move(reported), 0, 0, 7};
-  }
-  // And then a leader, its term-start on its way.
-  Effects lead() {
-    go();
-    sync();
-    return hear(3, promised(replica.promised()));
-  }
-
-  Instant now{std::chrono::seconds(1)};
-  BatchId batch{0};
-  Replica replica;
-};
-
-Recovered recovered(const Ballot& promise, std::initializer_list<Ballot> log, std::uint64_t watermark) {
-  Recovered recovered{.promised = promise, .accepted = {}, .watermark = Slot(watermark), .configurations = {}};
-  for (const auto& each : log) {
-    const auto slot = recovered.accepted.size() + 1;
-    recovered.accepted.push_back({Slot(slot), each, filled(slot, each)});
-  }
-  return recovered;
-}
-
-bool said(const Effects& effects, std::string_view words) {
-  return std::ranges::any_of(effects.trace,
-                             [&](const Trace& trace) { return trace.text.find(words) != std::string::npos; });
-}
-
-Prepare prepare(const Ballot& of) { return {of, Slot(0), {ConfigurationId(1), Slot(0)}, 1}; }
-
-}  // namespace
 
 TEST_CASE("P1: a lower ballot is refused with the promised one, whatever it asks") {
   Stage stage(recovered(ballot(5, 3), {}, 0));
@@ -332,49 +255,6 @@ TEST_CASE("P10: a leader's heartbeat tells what is chosen, and is echoed at once
   CHECK_FALSE(sent<Heartbeat>(effects.send_now, 2).back().echo);
 }
 
-TEST_CASE("L1: a round is confirmed by a majority's echoes, and those who ask meanwhile share the next") {
-  Stage stage;
-  const auto beats = sent<Heartbeat>(stage.lead().send_now, 3);
-  REQUIRE(!beats.empty());
-  const auto on_its_way = beats.back().round;
-  const auto ask = [&](Effects& out) { CHECK(stage.replica.start_round(stage.now, out) == on_its_way.next()); };
-  CHECK(sent<Heartbeat>(stage.step(ask).send_now, 3).empty());
-  CHECK(sent<Heartbeat>(stage.step(ask).send_now, 3).empty());
-  const auto echo = [&](const Ballot& of, RoundTrip round) {
-    Heartbeat heartbeat;
-    heartbeat.promised = ballot(2, 1);
-    heartbeat.incarnation = Incarnation(1);
-    heartbeat.echo = Echo{of, round};
-    return stage.hear(3, heartbeat);
-  };
-  CHECK(events<RoundConfirmed>(echo(ballot(1, 2), on_its_way)).empty());
-  auto effects = echo(ballot(2, 1), on_its_way);
-  CHECK(events<RoundConfirmed>(effects) == std::vector{RoundConfirmed{ballot(2, 1), on_its_way, stage.now}});
-  // Now the shared one leaves.
-  REQUIRE(sent<Heartbeat>(effects.send_now, 3).size() == 1);
-  CHECK(sent<Heartbeat>(effects.send_now, 3)[0].round == on_its_way.next());
-  CHECK(events<RoundConfirmed>(echo(ballot(2, 1), on_its_way)).empty());
-  effects = echo(ballot(2, 1), on_its_way.next());
-  CHECK(events<RoundConfirmed>(effects) == std::vector{RoundConfirmed{ballot(2, 1), on_its_way.next(), stage.now}});
-  CHECK(stage.replica.proof_time() == stage.now);
-}
-
-TEST_CASE("P12: a leader takes values only above its term-start, and says when that is chosen") {
-  Stage stage;
-  stage.go();
-  stage.sync();
-  CHECK_FALSE(stage.replica.can_propose());
-  stage.hear(3, stage.promised(ballot(2, 1)));
-  CHECK(stage.replica.can_propose());
-  CHECK_FALSE(stage.replica.term_started());
-  stage.sync();
-  const auto effects = stage.hear(3, Accepted{ballot(2, 1), Incarnation(1), Slot(0), Slot(1), false});
-  CHECK(events<TermStarted>(effects) == std::vector{TermStarted{ballot(2, 1), Slot(1)}});
-  REQUIRE(effects.apply.size() == 1);
-  CHECK(decode_term_start(effects.apply[0].entry.payload.view())->ballot == ballot(2, 1));
-  CHECK(sent<Chosen>(effects.send_now, 3) == std::vector{Chosen{ballot(2, 1), Slot(1)}});
-}
-
 TEST_CASE("proposals of one step leave in one frame and one batch") {
   Stage stage;
   stage.lead();
@@ -398,46 +278,6 @@ TEST_CASE("several Accepts in one step get one answer") {
   });
   CHECK(sent<Accepted>(effects.send_after, 2) ==
         std::vector{Accepted{ballot(3, 2), Incarnation(1), Slot(0), Slot(3), false}});
-}
-
-TEST_CASE("handover: Go leaves once the target is level and all is chosen; without an answer the leader goes on") {
-  Stage stage;
-  stage.lead();
-  stage.sync();
-  auto effects = stage.step([&](Effects& out) { CHECK(stage.replica.hand_over(member(3), stage.now, out)); });
-  CHECK(sent<Go>(effects.send_now, 3).empty());
-  CHECK_FALSE(stage.replica.can_propose());
-  effects = stage.hear(3, Accepted{ballot(2, 1), Incarnation(1), Slot(0), Slot(1), false});
-  CHECK(sent<Go>(effects.send_now, 3) == std::vector{Go{ballot(2, 1), member(3), Slot(1)}});
-  Stage other = stage;
-  effects = other.hear(3, prepare(ballot(3, 3)));
-  CHECK(events<HandedOver>(effects) == std::vector{HandedOver{member(3), true}});
-  // Echoes keep it leading while it waits.
-  std::vector<HandedOver> ended;
-  for (int i = 0; i < 20 && ended.empty(); ++i) {
-    Heartbeat heartbeat;
-    heartbeat.promised = ballot(2, 1);
-    heartbeat.incarnation = Incarnation(1);
-    heartbeat.content = true;
-    const auto ticked = stage.tick(40ms);
-    for (const auto& mine : sent<Heartbeat>(ticked.send_now, 3)) heartbeat.echo = Echo{ballot(2, 1), mine.round};
-    ended = events<HandedOver>(ticked);
-    stage.hear(3, heartbeat);
-  }
-  CHECK(ended == std::vector{HandedOver{member(3), false}});
-  CHECK(stage.replica.can_propose());
-}
-
-TEST_CASE("Go: only from the leader of the highest known ballot, and the watermark moves first") {
-  Stage stage;
-  stage.link(2);
-  stage.hear(2, Accept{ballot(3, 2), Slot(1), {command("a")}, Slot(0)});
-  CHECK(stage.hear(3, Go{ballot(3, 2), member(1), Slot(1)}).persist.empty());
-  CHECK(stage.hear(2, Go{ballot(3, 2), member(3), Slot(1)}).persist.empty());
-  const auto effects = stage.hear(2, Go{ballot(3, 2), member(1), Slot(1)});
-  CHECK(effects.apply.size() == 1);
-  CHECK(records<WatermarkRecord>(effects) == std::vector{WatermarkRecord{Slot(1)}});
-  CHECK(sent<Prepare>(effects.send_after, 2)[0].watermark == Slot(1));
 }
 
 TEST_CASE("P6: an older candidate is shown the newer configuration, from a newer one a voter first learns") {
