@@ -69,7 +69,8 @@ enum class Cause : std::uint8_t {
 
 // ---- What a session asks ----
 
-/// Queues a request. Locks are granted strictly in the order of the log; elections by priority, then in that order.
+/// Queues a request, which will own the grant (C2). Locks are granted strictly in the order of the log; elections by
+/// priority, then in that order.
 struct Acquire {
   ResourceName resource;
   /// False: take it now or answer `not_acquired`.
@@ -84,7 +85,7 @@ struct Acquire {
   friend bool operator==(const Acquire&, const Acquire&) = default;
 };
 
-/// Withdraws the session's request that carried `sequence`, whether it waits or holds.
+/// Withdraws the session's request that carried `sequence`, whether it waits or holds (C4).
 struct Cancel {
   Sequence sequence;
 
@@ -99,7 +100,7 @@ struct Release {
   friend bool operator==(const Release&, const Release&) = default;
 };
 
-/// Gives a grant to the first waiting request of member `target`, past the rest of the queue.
+/// Gives a grant to the first waiting request of member `target`, past the rest of the queue (C7).
 struct HandOver {
   ResourceName resource;
   Token token;
@@ -145,7 +146,7 @@ using Op = std::variant<Acquire, Cancel, Release, HandOver, Revoke, Apply, Close
 
 // ---- What a slot holds ----
 
-/// Opens the session that is named by this command's slot. One repeated opens an orphan that nobody renews.
+/// Opens the session that is named by this command's slot (C12). One repeated opens an orphan that nobody renews.
 struct OpenSession {
   Uuid nonce;
   MemberId owner;

@@ -1,8 +1,8 @@
-// The digest of the state: equal states have equal digests in every language, and two that differ are told apart.
+// The digest of the state (C8): equal states have equal digests in every language, and two that differ are told apart.
 //
-// SHA-256 over these fields in this order. Integers are little-endian, of the width named; a text or run of bytes is
-// its length as u32, then the bytes; a uuid is its 16 bytes; a list is its length as u32, then its elements; an option
-// is a u8, 0 or 1, then the value if 1; a resource is its kind u8 and its name.
+// SHA-256 over these fields in this order (W5). Integers are little-endian, of the width named; a text or run of bytes
+// is its length as u32, then the bytes; a uuid is its 16 bytes; a list is its length as u32, then its elements; an
+// option is a u8, 0 or 1, then the value if 1; a resource is its kind u8 and its name.
 //
 //   state      u64 lineage, u64 grants so far, u64 applied slot, u64 cluster time, term (u64 round, uuid member),
 //              list of sessions by id, list of resources by kind and name, u64 version floor,

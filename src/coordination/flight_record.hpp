@@ -1,4 +1,5 @@
-// The flight record: why grants and waiting requests were lost, for a while, so that "who took my lock?" has an answer.
+// The flight record (C11): why grants and waiting requests were lost, for a while, so that "who took my lock?" has an
+// answer.
 #pragma once
 
 #include <deque>

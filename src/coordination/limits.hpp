@@ -1,5 +1,5 @@
-// How much one command, one session and the whole state may hold. They decide what apply answers, so they are part of
-// the protocol: every implementation and every version of it has the same.
+// How much one command, one session and the whole state may hold (C9 to C12). They decide what apply answers, so they
+// are part of the protocol: every implementation and every version of it has the same.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@ inline constexpr std::chrono::milliseconds max_hold_max{std::chrono::hours(24 * 
 
 /// A session's commands whose answers its client has not acknowledged (S6).
 inline constexpr std::uint64_t unanswered_max = 1024;
-/// Requests of one session that wait or hold: a renewal's acknowledgement must be able to name them all (S5).
+/// Requests of one session that wait or hold: a renewal's acknowledgement must be able to name them all (S5, C10).
 inline constexpr std::size_t requests_per_session_max = 4096;
 /// Free names that still remember their version.
 inline constexpr std::size_t free_resources_max = 16384;

@@ -17,7 +17,7 @@
 namespace conclave::coordination {
 
 /// A place in a queue: the higher priority first, then the earlier slot. A slot holds one command, so no two are equal.
-/// Locks know no priority: all are 0.
+/// Locks know no priority: all are 0 (C2).
 struct Place {
   std::uint8_t priority{0};
   Slot slot;

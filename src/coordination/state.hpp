@@ -1,6 +1,6 @@
-// The coordination state machine: sessions, locks and elections as the log decides them. A value, and deterministic:
-// the same slots in the same order give the same state, events and digest on every node and in every language. No clock
-// inside: time comes with the entries.
+// The coordination state machine: sessions, locks and elections as the log decides them. A value, and deterministic
+// (C1): the same slots in the same order give the same state, events and digest on every node and in every language. No
+// clock inside: time comes with the entries.
 #pragma once
 
 #include <cstdint>

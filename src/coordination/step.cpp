@@ -10,7 +10,7 @@ Step::Step(Tables& tables, Slot slot, ClusterTime stamp, std::vector<Event>& eve
     : tables_(tables), slot_(slot), events_(events) {
   CONCLAVE_INVARIANT(slot == tables_.applied.next(), slot, tables_.applied);
   tables_.applied = slot;
-  // Entries that a new leader proposes again keep their stamps (P4), so stamps may go back; time does not.
+  // C1: entries that a new leader proposes again keep their stamps (P4), so stamps may go back; time does not.
   tables_.now = std::max(tables_.now, stamp);
   tables_.losses.forget_before(tables_.now);
   fire_timers();

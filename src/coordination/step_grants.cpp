@@ -61,7 +61,7 @@ void Step::drop_waiter(const RequestId& request, const Requests::Where& where, C
 void Step::grant(Held held, Queue::iterator chosen) {
   auto& [name, resource] = *held;
   CONCLAVE_INVARIANT(!resource.holder, name, resource.holder->token);
-  // A dead session is never granted anything: its requests left the queue with it, and this would find them missing.
+  // C5: a dead session is never granted anything. Its requests left the queue with it; this would find them missing.
   tables_.requests.grant(chosen->request);
   auto waiter = std::move(resource.waiters.extract(chosen).value());
   ++resource.version;

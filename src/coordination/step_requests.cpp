@@ -31,6 +31,7 @@ Step::Reply Step::perform(const Session& session, const Cancel& op) {
     drop_waiter(request, where, Cause::cancelled);
     return Outcome{.status = Status::cancelled};
   }
+  // C4: the grant was on its way to the caller while it gave up; it must not find itself a holder later.
   const auto held = holding(request, where);
   const auto& grant = *held->second.holder;
   const Outcome reply{.status = Status::was_granted, .token = grant.token, .version = grant.version};
@@ -52,6 +53,7 @@ Step::Reply Step::perform(const Session& session, const HandOver& op) {
     return Outcome{.status = Status::not_owner};
   const auto chosen = std::ranges::find(held->second.waiters, op.target, &Waiter::owner);
   if (chosen == held->second.waiters.end()) return Outcome{.status = Status::not_found};
+  // C7: in this very step, so that nobody else of the queue comes between.
   end_grant(held, Cause::handed_over);
   grant(held, chosen);
   return Outcome{.status = Status::ok};
@@ -66,7 +68,7 @@ Step::Reply Step::perform(const Session&, const Revoke& op) {
 
 Step::Reply Step::perform(const Session& session, const Apply& op) {
   if (op.payload.size() > command_bytes_max || op.guards.size() > guards_max) return Outcome{.status = Status::invalid};
-  // An ending grant is current until it has ended: its holder may believe in it until then, and nobody else has it.
+  // C6: an ending grant is current until it has ended: its holder may believe in it until then, and nobody else has it.
   const auto is_current = [this](const Guard& guard) {
     return find_grant(guard.resource, guard.token) != tables_.resources.end();
   };

@@ -58,7 +58,7 @@ void Step::answer(SessionId session, Sequence sequence, Outcome outcome) {
 }
 
 void Step::end_session(SessionId id, Cause cause) {
-  // Its waiters go before anything is granted, so that a dead session is never next.
+  // C5: its waiters go before anything is granted, so that a dead session is never next.
   for (const auto& [sequence, where] : tables_.requests.close(id)) {
     if (where.waiting)
       drop_waiter({id, sequence}, where, cause);

@@ -27,8 +27,8 @@ class Timers {
 
   void arm(ClusterTime due, const ResourceName& resource, Token token) { timers_.emplace(Key{due, token}, resource); }
   void disarm(ClusterTime due, Token token) { timers_.erase(Key{due, token}); }
-  /// Takes the first timer that is due at `now`, in the order of (due, slot, index). Tokens rise with (slot, index), so
-  /// they stand for both.
+  /// Takes the first timer that is due at `now`, in the order of (due, slot, index) (C1). Tokens rise with (slot,
+  /// index), so they stand for both.
   [[nodiscard]] std::optional<Due> take_due(ClusterTime now);
   [[nodiscard]] std::optional<ClusterTime> next_due() const;
 

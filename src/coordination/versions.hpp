@@ -1,5 +1,6 @@
-// The versions of free names. A lock's version never goes back, also when nobody holds it or waits for it; but names
-// are unbounded, so the longest-free ones are forgotten, and a floor above all forgotten versions stands in for them.
+// The versions of free names (C9). A lock's version never goes back, also when nobody holds it or waits for it; but
+// names are unbounded, so the longest-free ones are forgotten, and a floor above all forgotten versions stands in for
+// them.
 #pragma once
 
 #include <cstdint>

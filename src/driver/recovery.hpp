@@ -11,7 +11,7 @@ namespace conclave::driver {
 
 /// What recovery needs from outside: it has no randomness and no machine of its own.
 struct Life {
-  /// For a store that is opened for the first time.
+  /// For a store that is opened for the first time (I1).
   MemberId fresh_member;
   Uuid fresh_founding_nonce;
   /// Drawn for this opening.

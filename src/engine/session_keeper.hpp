@@ -82,7 +82,7 @@ class SessionKeeper {
   void on_leader_named();
   /// Sends what the window and the clock allow. Call it at the end of each step in which the leader can be reached.
   void flush(Instant now, Output& out);
-  /// Ends the sessions whose deadline has passed (S2): that is final.
+  /// Ends the sessions whose deadline has passed (S2): that is final (S7).
   void expire(Instant now, Output& out);
 
   [[nodiscard]] bool owns(SessionId session) const { return sessions_.contains(session); }

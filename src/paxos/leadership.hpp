@@ -1,15 +1,5 @@
-// The leader's proof that it leads.
-//
-// L1  *Rounds.* A leader's heartbeats are numbered in rounds. An echo counts only from a voter whose highest promise *is*
-//     the leader's ballot; a majority of the voters of the newest configuration confirms the round and all before it. What
-//     was asked before a round was sent may be answered once that is confirmed. Who asks while a round is on its way shares
-//     the next one.
-// L2  *Stepping down.* A leader whose newest confirmed round was sent longer ago than its adaptive timeout leads no more:
-//     it steps down, and its heartbeats say so at once.
-// L3  *After a pause* nothing confirmed before counts: a new round must be.
-// L4  *Handing over.* A leader hands over when a majority of the voters has not been content with it for one timeout, or
-//     when its own disk is unhealthy: to the best placed voter that follows it, is content and has a healthy disk. If there
-//     is none, the unwanted leader steps down; the one with the sick disk goes on, and the others judge (E1).
+// The leader's proof that it leads: rounds of heartbeats that a majority echoes (L1), and what follows when they are
+// not echoed (L2), after a pause (L3), or when the voters want another leader (L4). It judges; the replica acts.
 #pragma once
 
 #include <algorithm>

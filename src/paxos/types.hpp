@@ -76,7 +76,7 @@ struct PlacedConfiguration {
 /// as whoever knows it says.
 enum class EntryKind : std::uint16_t {
   noop = 0,                ///< fills a slot; carries no time and changes nothing
-  command = 1,             ///< opaque here: for the state machine above
+  command = 1,             ///< opaque here: for the state machine above (W3)
   configuration = 2,       ///< payload: `Configuration`
   configuration_done = 3,  ///< payload: `ConfigurationDone`
   term_start = 4,          ///< payload: `TermStart`; a leader's first new entry (P12)

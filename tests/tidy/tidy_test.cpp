@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "tidy/layers.hpp"
+#include "tidy/rules.hpp"
 #include "tidy/sizes.hpp"
 #include "tidy/words.hpp"
 
@@ -99,6 +100,26 @@ TEST_CASE("tidy: files stay under 500 lines, functions under 70, and what is ove
     if (file.path == "tests/tidy/ratchet.txt") ratchet = parse_ratchet(file);
   }
   for (const auto& text : judge_sizes(found, ratchet)) FAIL_CHECK(text);
+}
+
+TEST_CASE("tidy: each rule of the protocol is cited by code and named by a test, and no other is") {
+  CHECK(cited_rules("// P1, as (E10) and W5's text.") == std::vector<std::string>{"P1", "E10", "W5"});
+  CHECK(cited_rules("-O2 SHA256 U8x P_1 P123 xP1 P1_ P").empty());
+
+  const auto protocol = parse("schema/PROTOCOL.md", "- **P1** One.\n  P1 again.\n- **P2** Two, as P1.\n- *Paxos* P1\n");
+  CHECK(defined_rules(protocol) == std::set<std::string>{"P1", "P2"});
+  const auto code = parse("src/paxos/a.cpp", "// P1 and P2.\n");
+  const auto both = parse("tests/unit/a_test.cpp", "TEST_CASE(\"P1, P2: they hold\") {\n");
+  const auto transcript = parse("tests/scenarios/a.txt", "# P2: it holds\n");
+  const auto one = parse("tests/unit/a_test.cpp", "// P2.\nTEST_CASE(\"P1: it holds\") {\n");
+  CHECK(judge_rules({protocol, code, both}).empty());
+  CHECK(judge_rules({protocol, code, one, transcript}).empty());
+  CHECK(judge_rules({protocol, code, one}) == Complaints{"rule P2 is named by no test"});
+  CHECK(judge_rules({protocol, both}).size() == 2);
+  CHECK(judge_rules({protocol, code, both, parse("sim/a.cpp", "// P3.\n")}) ==
+        Complaints{"sim/a.cpp:1: there is no rule P3"});
+
+  for (const auto& text : judge_rules(project())) FAIL_CHECK(text);
 }
 
 TEST_CASE("tidy: no file speaks of one machine, of unfinished work, or with sloppy white space") {
