@@ -9,6 +9,8 @@ namespace conclave::driver {
 namespace {
 
 constexpr std::size_t nonces_max = 1024;
+constexpr const char* advice =
+    "; check the disk; the node follows the others as it is, and with an empty folder it begins anew as another member";
 
 /// Takes the records as they come; what cannot be read is named.
 class Reader final : public storage::Loader {
@@ -83,12 +85,12 @@ void put(storage::Batch& batch, const engine::Record& record) {
   batch.meta.push_back({.key = wire::record_key(record), .value = wire::encode(record)});
 }
 
-/// P8, P9: a store that may have forgotten what it promised has no vote.
+/// P8, P9: why this store may have forgotten what it promised; such a store has no vote.
 std::optional<std::string> judge_damage(const Reader& reader, const storage::Opening& opening) {
-  if (opening.failed_before) return "a sync of this store failed in an earlier run, so what it promised may not be on the disk";
-  if (reader.damaged().empty()) return std::nullopt;
-  const auto more = reader.damaged().size() - 1;
-  return reader.damaged().front() + (more == 0 ? std::string() : " (and " + std::to_string(more) + " more)");
+  auto faults = reader.damaged();
+  if (opening.doubt) faults.insert(faults.begin(), *opening.doubt);
+  if (faults.empty()) return std::nullopt;
+  return faults.front() + (faults.size() == 1 ? std::string() : " (and " + std::to_string(faults.size() - 1) + " more)");
 }
 
 }  // namespace
@@ -151,10 +153,12 @@ Result<Recovery> recover(storage::Storage& store, const Life& life) {
   put(batch, generation);
 
   if (!recovered.vote_lost) {
-    recovered.vote_lost = judge_damage(reader, *opening);
-    if (recovered.vote_lost) put(batch, engine::VoteLostRecord{.reason = *recovered.vote_lost});
+    if (const auto damage = judge_damage(reader, *opening)) {
+      recovered.vote_lost = *damage + advice;
+      put(batch, engine::VoteLostRecord{.reason = *recovered.vote_lost});
+    }
   }
-  batch.forget_failure = opening->failed_before;
+  batch.forget_doubt = opening->doubt.has_value();
   recovered.opening_batch = batch.id;
   return result;
 }

@@ -36,7 +36,7 @@ void MemoryDisk::Image::apply(const Transaction& transaction) {
     for (const std::string& key : write.erase_meta) meta.erase(key);
     for (const auto& [slot, record] : write.log) log.insert_or_assign(slot, record);
     for (const auto& [key, record] : write.meta) meta.insert_or_assign(key, record);
-    if (write.forget_failure) failed = false;
+    if (write.forget_doubt) failed = false;
   }
 }
 

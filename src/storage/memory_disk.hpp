@@ -37,7 +37,7 @@ class MemoryDisk {
     std::vector<std::string> erase_meta;
     std::vector<std::pair<Slot, Payload>> log;
     std::vector<std::pair<std::string, Payload>> meta;
-    bool forget_failure = false;
+    bool forget_doubt = false;
 
     friend bool operator==(const Write&, const Write&) = default;
   };

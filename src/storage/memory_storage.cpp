@@ -27,7 +27,7 @@ MemoryDisk::Write to_write(Batch batch) {
     Payload payload = stored(std::string_view(record.key), record.value);
     write.meta.emplace_back(std::move(record.key), std::move(payload));
   }
-  write.forget_failure = batch.forget_failure;
+  write.forget_doubt = batch.forget_doubt;
   return write;
 }
 
@@ -60,7 +60,9 @@ Result<Opening> MemoryStorage::load(Loader& loader) {
     else
       loader.on_damaged(slot);
   }
-  return Opening{.failed_before = disk_.visible().failed, .lock_device = 1, .lock_inode = disk_.lock_inode()};
+  Opening opening{.lock_device = 1, .lock_inode = disk_.lock_inode()};
+  if (disk_.visible().failed) opening.doubt = "in an earlier run a write or a sync failed";
+  return opening;
 }
 
 void MemoryStorage::start(Listener& listener) {

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -56,9 +57,9 @@ struct Batch {
   std::vector<std::string> erase_meta = {};
   std::vector<LogRecord> log = {};
   std::vector<MetaRecord> meta = {};
-  /// Once this batch is durable, the store forgets that a sync failed in an earlier run (`Opening::failed_before`). Set
-  /// it in the batch that records the loss of the vote.
-  bool forget_failure = false;
+  /// Once this batch is durable, the store forgets what it was in doubt of (`Opening::doubt`). Set it in the batch that
+  /// records the loss of the vote.
+  bool forget_doubt = false;
 
   friend bool operator==(const Batch&, const Batch&) = default;
 };
@@ -80,9 +81,10 @@ class Loader {
 
 /// What a store knows about itself beside its records.
 struct Opening {
-  /// P8: in an earlier run a sync failed, or may have, and no batch with `forget_failure` was stored since. The store
-  /// has no vote, even if all its records look sound: the kernel may show pages that never reached the disk.
-  bool failed_before = false;
+  /// Why the store has no vote even if all its records look sound, for a person: in an earlier run a sync failed, or may
+  /// have, and the kernel may show pages that never reached the disk (P8); or something is missing or damaged beside the
+  /// records, a journal for one (P9). It stays until a batch with `forget_doubt` is stored.
+  std::optional<std::string> doubt = {};
   /// What names the lock file on this machine (coordination rule S4); both 0 where there is none.
   std::uint64_t lock_device = 0;
   std::uint64_t lock_inode = 0;

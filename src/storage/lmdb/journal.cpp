@@ -72,21 +72,21 @@ int sync(int fd) { return ::fdatasync(fd) == 0 ? 0 : errno; }
 
 }  // namespace
 
-Result<std::optional<Journal>> Journal::open(const std::filesystem::path& folder) {
+Result<Journal> Journal::open(const std::filesystem::path& folder) {
   FileDescriptor file(::open(name_in(folder).c_str(), O_RDWR | O_CLOEXEC));
   if (!file.is_open()) {
-    if (errno == ENOENT) return std::optional<Journal>();
+    if (errno == ENOENT) return Error(errc::not_found, "the journal is missing: it was deleted, or left out of a copy");
     return unusable("open the journal in", folder, errno);
   }
   Bytes sector;
   if (const int failed = read_all(file.get(), sector, sector_bytes); failed != 0)
     return unusable("read the journal in", folder, failed);
   FileHead head;
-  if (sector.size() < sector_bytes) return std::optional<Journal>();
+  if (sector.size() < sector_bytes) return Error(errc::data_damaged, "the journal has been cut short");
   std::memcpy(&head, sector.data(), sizeof head);
   if (head.kind != FileHead().kind || head.version != FileHead().version || head.sum != checksum(head))
-    return std::optional<Journal>();
-  return std::optional(Journal(std::move(file), head.id, head.turn_bytes));
+    return Error(errc::data_damaged, "the head of the journal is damaged");
+  return Journal(std::move(file), head.id, head.turn_bytes);
 }
 
 Result<Journal> Journal::create(const std::filesystem::path& folder, std::size_t turn_bytes) {
@@ -117,7 +117,7 @@ Result<JournalScan> Journal::scan(std::uint64_t after) const {
   Bytes whole;
   if (const int failed = read_all(file_.get(), whole, begin_of(turns)); failed != 0)
     return Error(errc::disk_failed, std::string("cannot read the journal: ") + std::strerror(failed));
-  if (whole.size() < begin_of(turns)) return JournalScan{.batches = {}, .last = after, .damage = "the journal is cut short"};
+  if (whole.size() < begin_of(turns)) return JournalScan{.batches = {}, .last = after, .damage = "it has been cut short"};
   std::array<BytesView, turns> parts;
   for (unsigned turn = 0; turn < turns; ++turn) parts[turn] = BytesView(whole).subspan(begin_of(turn), turn_bytes_);
   return scan_journal(parts, seed(), after);

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -29,8 +28,9 @@ struct JournalMark {
 
 class Journal {
  public:
-  /// The journal in `folder`. Nothing: there is none, or what is there is no sound journal. An error: it cannot be read.
-  [[nodiscard]] static Result<std::optional<Journal>> open(const std::filesystem::path& folder);
+  /// The journal in `folder`. `errc::not_found`: there is none. `errc::data_damaged`: what is there is no sound journal.
+  /// Both say so for a person. Any other error: it cannot be read.
+  [[nodiscard]] static Result<Journal> open(const std::filesystem::path& folder);
   /// Makes an empty one with two turns of `turn_bytes`, in place of any that is there, and makes it durable.
   [[nodiscard]] static Result<Journal> create(const std::filesystem::path& folder, std::size_t turn_bytes);
 

@@ -47,7 +47,7 @@ void put_list(Bytes& out, const List& list, PutOne put_one) {
 }
 
 void put_batch(Bytes& out, const Batch& batch) {
-  put(out, batch.forget_failure);
+  put(out, batch.forget_doubt);
   put_list(out, batch.erase_log, [&](const SlotRange& range) {
     put(out, range.first.value);
     put(out, range.last.value);
@@ -103,7 +103,7 @@ class Reader {
 
 Batch take_batch(Reader& in) {
   Batch batch;
-  batch.forget_failure = in.number<std::uint8_t>() != 0;
+  batch.forget_doubt = in.number<std::uint8_t>() != 0;
   in.list(batch.erase_log, [&] {
     const Slot first(in.number<std::uint64_t>());
     return SlotRange{first, Slot(in.number<std::uint64_t>())};

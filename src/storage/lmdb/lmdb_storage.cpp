@@ -15,7 +15,7 @@
 #include "base/invariant.hpp"
 #include "storage/batch.hpp"
 #include "storage/lmdb/environment.hpp"
-#include "storage/lmdb/failure_mark.hpp"
+#include "storage/lmdb/doubt_mark.hpp"
 #include "storage/lmdb/lock_file.hpp"
 #include "storage/lmdb/mover.hpp"
 #include "storage/lmdb/replay.hpp"
@@ -107,7 +107,7 @@ Result<Opening> LmdbStorage::load(Loader& loader) {
   CONCLAVE_INVARIANT(listener_ == nullptr);
   if (const auto done = environment_.load(loader); !done) return done.error();
   return Opening{
-      .failed_before = has_failure_mark(folder_), .lock_device = lock_.device(), .lock_inode = lock_.inode()};
+      .doubt = read_doubt_mark(folder_), .lock_device = lock_.device(), .lock_inode = lock_.inode()};
 }
 
 void LmdbStorage::start(Listener& listener) {
@@ -223,11 +223,11 @@ void LmdbStorage::answer(const std::vector<Read>& reads) {
 }
 
 void LmdbStorage::write_group() {
-  const bool forget = std::ranges::any_of(group_, &Batch::forget_failure);
+  const bool forget = std::ranges::any_of(group_, &Batch::forget_doubt);
   const BatchId upto = group_.back().id;
   if (const Outcome outcome = store_group(); !outcome.ok()) return cannot(outcome);
-  if (const int code = forget ? remove_failure_mark(folder_) : 0; code != 0)
-    return fail({errc::disk_failed, "cannot remove the failure mark in \"" + folder_.string() + "\""});
+  if (const int code = forget ? remove_doubt_mark(folder_) : 0; code != 0)
+    return fail({errc::disk_failed, "removing the mark of its doubt in \"" + folder_.string() + "\" failed; check the disk"});
   durable_ = upto;
   group_.clear();
   listener_->on_durable(durable_);
@@ -290,7 +290,7 @@ void LmdbStorage::cannot(const Outcome& outcome) {
 
 // P8: whatever the disk does later, this store has no vote, and a later run must know.
 void LmdbStorage::fail(const Error& error) {
-  leave_failure_mark(folder_, error.message());
+  leave_doubt_mark(folder_, "in an earlier run " + error.detail);
   group_.clear();
   {
     const std::lock_guard guard(mutex_);

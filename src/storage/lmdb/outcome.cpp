@@ -20,8 +20,8 @@ Error Outcome::error(const std::filesystem::path& folder) const {
   if (undone())
     return {errc::disk_full, "no room for the store in " + where + " (" + mdb_strerror(code) +
                                  "); nothing stored is lost, make room on this file system"};
-  return {errc::disk_failed, "writing the store in " + where + " failed (" + mdb_strerror(code) +
-                                 "); what it holds is uncertain, so it has lost its vote: check the disk"};
+  return {errc::disk_failed, (committing ? "a sync of the store in " : "a write of the store in ") + where + " failed (" +
+                                 mdb_strerror(code) + "), and what it holds is uncertain; check the disk"};
 }
 
 }  // namespace conclave::storage

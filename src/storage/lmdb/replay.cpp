@@ -1,9 +1,10 @@
 #include "storage/lmdb/replay.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 
-#include "storage/lmdb/failure_mark.hpp"
+#include "storage/lmdb/doubt_mark.hpp"
 
 namespace conclave::storage {
 namespace {
@@ -17,25 +18,32 @@ Result<Replayed> store(const std::filesystem::path& folder, Environment& environ
   return Replayed{.journal = std::move(journal), .mark = mark};
 }
 
+/// Why what is in the place of the journal does not count, for a person.
+std::string why_not(const Result<Journal>& found, const std::optional<JournalMark>& mark) {
+  if (!found) return found.error().detail;
+  if (!mark) return "the record of how far the journal was moved is damaged";
+  return "the journal is another store's, or one of the two was put back without the other";
+}
+
 }  // namespace
 
 Result<Replayed> replay_journal(const std::filesystem::path& folder, Environment& environment, std::size_t turn_bytes) {
   const auto mark = environment.journal_mark();
   if (!mark) return mark.error();
   auto found = Journal::open(folder);
-  if (!found) return found.error();
+  if (!found && found.error() != errc::not_found && found.error() != errc::data_damaged) return found.error();
 
-  if (*mark && *found && (*found)->id() == (*mark)->journal) {
-    auto scan = (*found)->scan((*mark)->moved);
+  if (*mark && found && found->id() == (*mark)->journal) {
+    auto scan = found->scan((*mark)->moved);
     if (!scan) return scan.error();
-    if (scan->damage) leave_failure_mark(folder, "the journal is damaged: " + *scan->damage);
+    if (scan->damage) leave_doubt_mark(folder, "the journal is damaged: " + *scan->damage);
     // The number after the last may have been used for a group that is torn.
-    return store(folder, environment, std::move(**found), scan->batches, scan->last + 1);
+    return store(folder, environment, std::move(*found), scan->batches, scan->last + 1);
   }
 
   const auto empty = environment.is_empty();
   if (!empty) return empty.error();
-  if (!*empty) leave_failure_mark(folder, "the journal of this store is missing: what it held last is lost");
+  if (!*empty) leave_doubt_mark(folder, why_not(found, *mark));
   auto created = Journal::create(folder, turn_bytes);
   if (!created) return created.error();
   return store(folder, environment, std::move(*created), {}, *mark ? (*mark)->moved : 0);

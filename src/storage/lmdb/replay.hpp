@@ -15,8 +15,8 @@ struct Replayed {
   JournalMark mark;
 };
 
-/// If anything that the journal should hold is missing or damaged, the failure mark is left: what was promised may be lost,
-/// and the store has no vote (P9).
+/// If anything that the journal should hold is missing or damaged, the mark of doubt says what: what was promised may be
+/// lost, and the store has no vote (P9).
 [[nodiscard]] Result<Replayed> replay_journal(const std::filesystem::path& folder, Environment& environment,
                                               std::size_t turn_bytes);
 

@@ -44,7 +44,7 @@ TEST_CASE("a journal gives back whole batches, over both turns, above what is kn
                          .erase_meta = {"gone", ""},
                          .log = {entry(7, "seven"), entry(8, std::string(2000, 'x'))},
                          .meta = {fact("promise", "9.1")},
-                         .forget_failure = true};
+                         .forget_doubt = true};
   turns.put(1, 0, 4, log_of(4));
   const auto parts = turns.put(1, 1, 5, everything);
   turns.put(1, 1 + parts, 6, log_of(6));
@@ -147,7 +147,7 @@ TEST_CASE("P8: what the journal took is moved when LMDB has room again") {
   CHECK(small.error() == errc::disk_full);
   store.options.map_bytes = 16 << 20;
   Life life(store);
-  CHECK_FALSE(life.opening.failed_before);
+  CHECK_FALSE(life.opening.doubt);
   CHECK(life.contents.log.size() >= slot);
 }
 
@@ -161,35 +161,57 @@ TEST_CASE("P9: a store whose journal is damaged, missing or another's has no vot
       std::filesystem::copy_file(fixture.folder() / name, killed.path() / name);
   }
   LmdbStore store{{.folder = killed.path()}};
-  bool sound = false;
-  SUBCASE("sound") { sound = true; }
+  std::string said;
+  SUBCASE("sound") {}
   SUBCASE("a turned bit") {
+    said = "the journal is damaged: ";
     REQUIRE(LmdbFixture::turn_bit(killed.path() / "journal", "a promise like no other"));
   }
-  SUBCASE("missing") { std::filesystem::remove(killed.path() / "journal"); }
-  SUBCASE("cut short") { std::filesystem::resize_file(killed.path() / "journal", 100'000); }
-  SUBCASE("cut to nothing") { std::filesystem::resize_file(killed.path() / "journal", 0); }
+  SUBCASE("a turned bit in its head") {
+    said = "the head of the journal is damaged";
+    REQUIRE(LmdbFixture::turn_bit(killed.path() / "journal", "CONCLAVJ"));
+  }
+  SUBCASE("missing") {
+    said = "the journal is missing";
+    std::filesystem::remove(killed.path() / "journal");
+  }
+  SUBCASE("cut short") {
+    said = "cut short";
+    std::filesystem::resize_file(killed.path() / "journal", 100'000);
+  }
+  SUBCASE("cut to nothing") {
+    said = "cut short";
+    std::filesystem::resize_file(killed.path() / "journal", 0);
+  }
   SUBCASE("of another store") {
+    said = "another store's";
     const TemporaryFolder other;
     REQUIRE(open_lmdb_storage({.folder = other.path()}));
     std::filesystem::copy_file(other.path() / "journal", killed.path() / "journal",
                                std::filesystem::copy_options::overwrite_existing);
   }
   SUBCASE("newer than LMDB, which was put back") {
+    said = "put back";
     std::filesystem::remove(killed.path() / "data.mdb");
     std::filesystem::remove(killed.path() / "journal");
     REQUIRE(open_lmdb_storage({.folder = killed.path()}));
     std::filesystem::copy_file(fixture.folder() / "journal", killed.path() / "journal",
                                std::filesystem::copy_options::overwrite_existing);
   }
+  const bool sound = said.empty();
+  std::optional<std::string> doubt;
   {
     Life life(store);
-    CHECK(life.opening.failed_before == !sound);
+    doubt = life.opening.doubt;
+    REQUIRE(doubt.has_value() == !sound);
+    CAPTURE(doubt.value_or(""));
+    CHECK(doubt.value_or("").find(said) != std::string::npos);
+    CHECK(doubt.value_or("").find("sync") == std::string::npos);
     CHECK(life.contents.log.size() == (sound ? 1 : 0));
     life.store({.log = {entry(2, "goes on")}});
   }
   Life life(store);
-  CHECK(life.opening.failed_before == !sound);
+  CHECK(life.opening.doubt == doubt);
   CHECK(life.contents.log.back() == entry(2, "goes on"));
 }
 
@@ -212,7 +234,7 @@ TEST_CASE("P9: what is left of a torn group never becomes part of a later one") 
   const auto store_and_kill = [&](LmdbStore store, const std::filesystem::path& killed, char filler) {
     Life life(store);
     CHECK(life.contents.log.empty());
-    CHECK_FALSE(life.opening.failed_before);
+    CHECK_FALSE(life.opening.doubt);
     life.store(whole_group(filler));
     for (const auto* name : {"data.mdb", "journal"})
       std::filesystem::copy_file(store.options.folder / name, killed / name);
@@ -231,5 +253,5 @@ TEST_CASE("P9: what is left of a torn group never becomes part of a later one") 
   LmdbStore store{{.folder = second.path()}};
   const Life life(store);
   CHECK(life.contents.log.empty());
-  CHECK_FALSE(life.opening.failed_before);
+  CHECK_FALSE(life.opening.doubt);
 }

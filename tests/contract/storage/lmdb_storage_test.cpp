@@ -173,7 +173,7 @@ TEST_CASE("P8: a full map is undone, and a larger one goes on") {
   }
   store.options.map_bytes = 16 << 20;
   Life life(store);
-  CHECK_FALSE(life.opening.failed_before);
+  CHECK_FALSE(life.opening.doubt);
   CHECK(life.contents.log == std::vector{entry(1, "fits")});
   life.store({.log = {{Slot(2), Bytes(2 << 20)}}});
 }

@@ -144,7 +144,7 @@ TEST_CASE("P2: what was reported durable survives a power cut at any point, whol
     Contents contents;
     const auto opening = (*store)->load(contents);
     REQUIRE(opening);
-    REQUIRE_FALSE(opening->failed_before);  // torn is not damaged
+    REQUIRE_FALSE(opening->doubt);  // torn is not damaged
     REQUIRE(contents.damaged.empty());
     REQUIRE(contents.log.size() >= durable);
     const std::uint64_t last = contents.log.size();

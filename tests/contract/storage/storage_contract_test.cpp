@@ -21,7 +21,7 @@ STORAGE_CONTRACT("load gives back what was stored, meta by key and log by slot")
     Life life(fixture);
     CHECK(life.contents.meta.empty());
     CHECK(life.contents.log.empty());
-    CHECK_FALSE(life.opening.failed_before);
+    CHECK_FALSE(life.opening.doubt);
     life.store({.log = {entry(300, "c"), entry(2, ""), {Slot(256), large}},
                 .meta = {fact("promise", "9.1"), fact(longest, "")}});
     life.store({.log = {entry(1, "a")}, .meta = {fact("a", "x")}});
@@ -119,7 +119,7 @@ STORAGE_CONTRACT("P8: a write without room is undone, waits, and goes on when th
     CHECK(life.recorder.failures().size() == 2);
   }
   Life life(fixture);
-  CHECK_FALSE(life.opening.failed_before);
+  CHECK_FALSE(life.opening.doubt);
   CHECK(life.contents.log == stored);
   CHECK(life.contents.meta == std::vector{fact("promise", "2")});
 }
@@ -137,7 +137,7 @@ STORAGE_CONTRACT("P8: a store killed while its write waits for room has what was
   }
   fixture.make_room();
   Life life(fixture);
-  CHECK_FALSE(life.opening.failed_before);
+  CHECK_FALSE(life.opening.doubt);
   CHECK(life.contents.log.size() == durable.value - 1);
   CHECK(life.contents.meta == std::vector{fact("promise", "1")});
   life.store({.log = {entry(100, "goes on")}});
@@ -165,7 +165,8 @@ STORAGE_CONTRACT("P8: after a failed sync or write the store has lost its vote, 
   }
   {
     Life life(fixture);
-    CHECK(life.opening.failed_before);
+    REQUIRE(life.opening.doubt);
+    CHECK(life.opening.doubt->starts_with("in an earlier run "));
     REQUIRE_FALSE(life.contents.log.empty());
     CHECK(life.contents.log.front() == entry(1, "durable"));
     CHECK(life.contents.log.back().slot <= Slot(2));
@@ -173,11 +174,11 @@ STORAGE_CONTRACT("P8: after a failed sync or write the store has lost its vote, 
   }
   {
     Life life(fixture);
-    CHECK(life.opening.failed_before);
-    life.store({.meta = {fact("vote", "lost")}, .forget_failure = true});
+    CHECK(life.opening.doubt);
+    life.store({.meta = {fact("vote", "lost")}, .forget_doubt = true});
   }
   Life life(fixture);
-  CHECK_FALSE(life.opening.failed_before);
+  CHECK_FALSE(life.opening.doubt);
   CHECK(life.contents.meta == std::vector{fact("other", "x"), fact("vote", "lost")});
 }
 

@@ -87,10 +87,11 @@ std::vector<engine::Record> voter_records(std::uint64_t nonce) {
 class ToldStorage final : public storage::Storage {
  public:
   std::function<void(storage::Loader&)> tell;
+  std::optional<std::string> doubt;
 
   [[nodiscard]] Result<storage::Opening> load(storage::Loader& loader) override {
     tell(loader);
-    return storage::Opening{};
+    return storage::Opening{.doubt = doubt};
   }
   void start(storage::Listener&) override {}
   void submit(storage::Batch) override {}
@@ -98,6 +99,14 @@ class ToldStorage final : public storage::Storage {
   void read_log(storage::SlotRange, std::size_t, storage::ReadDone) override {}
   void stop() override {}
 };
+
+/// Which member and which cluster a store is of.
+void tell_who(storage::Loader& loader) {
+  const engine::IdentityRecord identity{
+      .member = id_of<MemberId>(1), .founding_nonce = id_of<Uuid>(200), .cluster_name = "c", .name = "a"};
+  loader.on_meta("identity", wire::encode(engine::Record(identity)));
+  loader.on_meta("genesis", wire::encode(voter_records(1).front()));
+}
 
 bool says(const std::optional<std::string>& reason, const std::string& text) {
   return reason && reason->find(text) != std::string::npos;
@@ -174,30 +183,27 @@ TEST_CASE("P9: a lost promise is not taken for no promise") {
 
 TEST_CASE("P9: a record whose key is what was damaged leaves the right one missing, and costs the vote") {
   ToldStorage store;
-  const engine::IdentityRecord identity{
-      .member = id_of<MemberId>(1), .founding_nonce = id_of<Uuid>(200), .cluster_name = "c", .name = "a"};
-  const auto tell_identity = [&](storage::Loader& loader) { loader.on_meta("identity", wire::encode(engine::Record(identity))); };
   SUBCASE("under a key that fails its checksum") {
     store.tell = [&](storage::Loader& loader) {
-      tell_identity(loader);
+      tell_who(loader);
       loader.on_damaged(std::string("pqomise"));
     };
   }
   SUBCASE("under a sound key that no build knows") {
     store.tell = [&](storage::Loader& loader) {
-      tell_identity(loader);
+      tell_who(loader);
       loader.on_meta("pqomise", to_bytes("x"));
     };
   }
   SUBCASE("sound, but its value is of another key") {
     store.tell = [&](storage::Loader& loader) {
-      tell_identity(loader);
-      loader.on_meta("promise", wire::encode(engine::Record(identity)));
+      tell_who(loader);
+      loader.on_meta("promise", wire::encode(voter_records(1).front()));
     };
   }
   SUBCASE("a log record at a slot that is not its own") {
     store.tell = [&](storage::Loader& loader) {
-      tell_identity(loader);
+      tell_who(loader);
       loader.on_log(Slot(9), to_bytes("x"));
     };
   }
@@ -237,6 +243,21 @@ TEST_CASE("P9: a store that no longer says whose or which cluster's it is, is re
   }
 }
 
+TEST_CASE("P8, P9: a store in doubt says why, before what is damaged, and what to do") {
+  ToldStorage store;
+  store.doubt = "the journal is missing";
+  store.tell = [&](storage::Loader& loader) {
+    tell_who(loader);
+    loader.on_damaged(std::string("watermark"));
+  };
+  const auto recovery = driver::recover(store, life(2));
+  REQUIRE(recovery);
+  CHECK(says(recovery->recovered.vote_lost, "the journal is missing (and 1 more)"));
+  CHECK(says(recovery->recovered.vote_lost, "check the disk"));
+  CHECK_FALSE(says(recovery->recovered.vote_lost, "sync"));
+  CHECK(recovery->opening.forget_doubt);
+}
+
 TEST_CASE("P8: a sync that failed in an earlier life costs the vote, and is forgotten only once that is written down") {
   Machine machine;
   machine.live(life(1), voter_records(1));
@@ -244,7 +265,7 @@ TEST_CASE("P8: a sync that failed in an earlier life costs the vote, and is forg
   const auto recovery = machine.recover(life(2));
   REQUIRE(recovery);
   CHECK(says(recovery->recovered.vote_lost, "sync"));
-  CHECK(recovery->opening.forget_failure);
+  CHECK(recovery->opening.forget_doubt);
   CHECK(records_the_loss(recovery->opening));
   machine.live(life(3));
   const auto later = machine.live(life(4));

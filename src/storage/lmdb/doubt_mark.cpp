@@ -1,0 +1,49 @@
+#include "storage/lmdb/doubt_mark.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "storage/lmdb/file.hpp"
+
+namespace conclave::storage {
+namespace {
+
+constexpr mode_t owner_only = 0600;
+constexpr std::size_t reason_bytes_max = 1000;
+constexpr const char* reason_unknown = "an earlier run left this store in doubt, and its reason cannot be read";
+
+std::filesystem::path mark_in(const std::filesystem::path& folder) { return folder / "IN_DOUBT"; }
+
+}  // namespace
+
+std::optional<std::string> read_doubt_mark(const std::filesystem::path& folder) {
+  const FileDescriptor file(::open(mark_in(folder).c_str(), O_RDONLY | O_CLOEXEC));
+  // Only "no such file" says that there is none.
+  if (!file.is_open() && errno == ENOENT) return std::nullopt;
+  std::string reason(reason_bytes_max, '\0');
+  const auto size = file.is_open() ? ::read(file.get(), reason.data(), reason.size()) : 0;
+  reason.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  if (reason.ends_with('\n')) reason.pop_back();
+  return reason.empty() ? reason_unknown : reason;
+}
+
+void leave_doubt_mark(const std::filesystem::path& folder, const std::string& reason) noexcept {
+  const FileDescriptor file(::open(mark_in(folder).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, owner_only));
+  struct stat status{};
+  if (!file.is_open() || ::fstat(file.get(), &status) != 0) return;
+  const std::string text = reason + "\n";
+  if (status.st_size == 0) [[maybe_unused]]
+    const auto written = ::write(file.get(), text.data(), text.size());
+  [[maybe_unused]] const auto synced = ::fsync(file.get());
+  [[maybe_unused]] const auto named = sync_folder(folder);
+}
+
+int remove_doubt_mark(const std::filesystem::path& folder) {
+  if (::unlink(mark_in(folder).c_str()) != 0 && errno != ENOENT) return errno;
+  return sync_folder(folder);
+}
+
+}  // namespace conclave::storage

@@ -1,0 +1,18 @@
+// The file `IN_DOUBT` in the data folder: what this store said to be durable may not be on the disk, and why. Such a store
+// has no vote (P8, P9); the mark is there until a batch says that this is written down (`Batch::forget_doubt`).
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace conclave::storage {
+
+/// The reason that was left, for a person. Nothing: there is no mark.
+[[nodiscard]] std::optional<std::string> read_doubt_mark(const std::filesystem::path& folder);
+/// Leaves the mark with `reason` in it, as well as the failing disk allows; a mark that is there keeps its first reason.
+void leave_doubt_mark(const std::filesystem::path& folder, const std::string& reason) noexcept;
+/// 0 or an error number.
+[[nodiscard]] int remove_doubt_mark(const std::filesystem::path& folder);
+
+}  // namespace conclave::storage
