@@ -100,11 +100,17 @@ std::optional<std::string> judge_library(std::string_view folder, std::string_vi
   return std::nullopt;
 }
 
-/// The adapter that a program includes if it uses Asio itself.
-constexpr std::string_view asio_adapter = "include/conclave/asio.hpp";
+/// Single files that know a library which is no business of their folder.
+const std::map<std::string_view, std::string_view> adapters = {
+    // What a program includes if it uses Asio itself.
+    {"include/conclave/asio.hpp", "asio/"},
+    // The format of histories.
+    {"sim/checkers/json_lines.cpp", "nlohmann/"},
+};
 
 std::optional<std::string> judge(const SourceFile& file, std::string_view folder, const Include& include) {
-  if (file.path == asio_adapter && include.name.starts_with("asio/")) return std::nullopt;
+  const auto adapter = adapters.find(file.path);
+  if (adapter != adapters.end() && include.name.starts_with(adapter->second)) return std::nullopt;
   if (include.name.starts_with("conclave/")) {
     if (!include.angled) return "write <" + std::string(include.name) + ">";
     return std::nullopt;

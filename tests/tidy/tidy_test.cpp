@@ -65,7 +65,9 @@ TEST_CASE("tidy: a third-party library is known in one place") {
   CHECK(refused("src/driver/a.cpp", "#include <spdlog/spdlog.h>"));
   CHECK(refused("include/conclave/a.hpp", "#include <asio.hpp>"));
   CHECK(refused("include/conclave/asio.hpp", "#include <lmdb.h>"));
+  CHECK(refused("sim/checkers/history.cpp", "#include <nlohmann/json.hpp>"));
   CHECK_FALSE(refused("include/conclave/asio.hpp", "#include <asio/post.hpp>"));
+  CHECK_FALSE(refused("sim/checkers/json_lines.cpp", "#include <nlohmann/json.hpp>"));
   CHECK_FALSE(refused("src/transport/tcp/a.cpp", "#include <asio.hpp>"));
 }
 
