@@ -12,11 +12,13 @@ namespace {
 
 TrueTime t(std::int64_t count) { return TrueTime(count); }
 
-const std::string meta_line = R"({"type":"meta","format":"conclave-history/1","drift_ppm":200})" "\n";
+const std::string meta_line = R"({"type":"meta","format":"conclave-history/1","drift_ppm":200})"
+                              "\n";
 
 /// One of each, as the format's description has them.
-const std::string sample = meta_line +
-R"({"type":"call","at":1,"id":1,"client":"c1","obj":"lock:jobs","op":"acquire","session":"s1"}
+const std::string sample =
+    meta_line +
+    R"({"type":"call","at":1,"id":1,"client":"c1","obj":"lock:jobs","op":"acquire","session":"s1"}
 {"type":"call","at":2,"id":2,"client":"c2","obj":"reg:x","op":"cas","old":"a","value":"b"}
 {"type":"call","at":2,"id":3,"client":"c2","obj":"guard:g","op":"write","value":"b","token":7}
 {"type":"call","at":2,"id":4,"client":"c2","obj":"once:o","op":"apply","cmd":"k1"}
@@ -50,8 +52,9 @@ TEST_CASE("history: every kind of line is read, and written as it was") {
   REQUIRE_MESSAGE(history, history.error().detail);
   CHECK(history->meta.drift_ppm == 200);
   REQUIRE(history->events.size() == 17);
-  CHECK(history->events[0] == Event(Call{.at = t(1), .id = 1, .client = "c1", .object = {Kind::lock, "jobs"},
-                                         .op = Op::acquire, .session = "s1"}));
+  CHECK(history->events[0] ==
+        Event(Call{
+            .at = t(1), .id = 1, .client = "c1", .object = {Kind::lock, "jobs"}, .op = Op::acquire, .session = "s1"}));
   CHECK(history->events[6] == Event(Hold{t(9), "n1", "s1", "jobs", 7, t(900)}));
 
   std::ostringstream out;
@@ -91,8 +94,7 @@ TEST_CASE("history: a bad line is refused with its number and the reason") {
         "line 2: bad value of key \"obj\"");
   CHECK(refusal(R"({"type":"call","at":5,"id":1,"client":"c","obj":"reg:x","op":"peek"})") ==
         "line 2: bad value of key \"op\"");
-  CHECK(refusal(call + "\n" + R"({"type":"crash","at":4,"node":"a"})") ==
-        "line 3: time goes backwards, from 5 to 4");
+  CHECK(refusal(call + "\n" + R"({"type":"crash","at":4,"node":"a"})") == "line 3: time goes backwards, from 5 to 4");
 }
 
 TEST_CASE("history: a call takes what its object asks for, an answer carries what was asked") {
@@ -104,7 +106,8 @@ TEST_CASE("history: a call takes what its object asks for, an answer carries wha
   CHECK(refusal(call(R"("obj":"lock:x","op":"release","session":"s"})")) == "line 2: missing key \"token\" of release");
 
   const auto acquire = call(R"("obj":"lock:x","op":"acquire","session":"s"})") + "\n";
-  CHECK(refusal(acquire + R"({"type":"ret","at":6,"id":1,"status":"ok"})") == "line 3: missing key \"token\" of acquire");
+  CHECK(refusal(acquire + R"({"type":"ret","at":6,"id":1,"status":"ok"})") ==
+        "line 3: missing key \"token\" of acquire");
   CHECK(refusal(acquire + R"({"type":"ret","at":6,"id":1,"status":"no"})") == "");
   CHECK(refusal(acquire + R"({"type":"ret","at":6,"id":2,"status":"no"})") == "line 3: ret without call 2");
   CHECK(refusal(acquire + acquire) == "line 3: a second call 1");
