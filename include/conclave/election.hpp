@@ -128,12 +128,13 @@ class CONCLAVE_API Observation {
 /// An election by its name: a light handle, made by `Node::election`, copied freely.
 class CONCLAVE_API NamedElection {
  public:
-  /// Stands until cancelled; the callbacks tell of each leadership. Fails only with `errc::invalid_argument`.
+  /// Stands until cancelled; the callbacks tell of each leadership. Fails at once or never: with `errc::invalid_argument`,
+  /// or with `errc::closed` on a node that was closed, or with the reason for which the node has stopped.
   [[nodiscard]] Result<Campaign> campaign(CampaignOptions options, CampaignCallbacks callbacks);
   /// Stands until cancelled; runs `body` on a thread of its own for each leadership. When the leadership ends or is given
   /// up, the body's stop token fires, the body is waited for, and only then the leadership is given back. A body that
-  /// returns of itself gives the leadership back too, and the candidate stands again at the end of the queue. Fails only
-  /// with `errc::invalid_argument`.
+  /// returns of itself gives the leadership back too, and the candidate stands again at the end of the queue. Fails as
+  /// `campaign` does.
   [[nodiscard]] Result<Campaign> run(std::function<void(Term term)> body, CampaignOptions options = {});
 
   /// Who leads now, by a linearizable read; empty if nobody does.

@@ -176,6 +176,7 @@ void Client::on(const engine::SnapshotWanted&) { user_machine_->snapshot(); }
 
 void Client::end_all(const Error& reason) {
   over_ = reason;
+  told_over_.store(true, std::memory_order_release);
   for (const auto& campaigning : std::set(campaigns_)) campaigning->abandon();
   end_session(reason);
   for (auto& [wait, task] : std::exchange(when_session_, {})) task();

@@ -60,8 +60,8 @@ class Client : public std::enable_shared_from_this<Client> {
   WaitId when_session(Task task);
   void forget_wait(WaitId wait) { when_session_.erase(wait); }
   void ready(std::chrono::milliseconds timeout, Done<void> done);
-  /// Why nothing goes on: the node was closed, or has stopped itself.
-  [[nodiscard]] const std::optional<Error>& over() const { return over_; }
+  /// Why nothing goes on: the node was closed, or has stopped itself. From any thread.
+  [[nodiscard]] std::optional<Error> over() const { return told_over_.load(std::memory_order_acquire) ? over_ : std::nullopt; }
   /// Why a new call cannot be taken: `over`, or `pending_calls_max` wait already.
   [[nodiscard]] std::optional<Error> refusal() const;
 
@@ -226,7 +226,9 @@ class Client : public std::enable_shared_from_this<Client> {
   std::uint64_t next_readying_{1};
   std::map<std::uint64_t, Readying> readying_;
   std::optional<Error> waiting_for_;
+  /// Written once, before `told_over_`: whoever reads that may read this.
   std::optional<Error> over_;
+  std::atomic<bool> told_over_{false};
 
   std::uint64_t next_ticket_{1};
   std::map<std::uint64_t, Command> tickets_;

@@ -126,6 +126,7 @@ Result<Campaign> start(const std::shared_ptr<Client>& client, const std::string&
                        CampaignCallbacks callbacks, client::Campaigning::Body body) {
   if (auto valid = client::check_resource(election, options.value); !valid) return valid.error();
   if (options.priority > 255) return Error(errc::invalid_argument, "CampaignOptions::priority is at most 255");
+  if (auto over = client->over()) return std::move(*over);
   auto campaigning = std::make_shared<client::Campaigning>(client, election, std::move(options), std::move(callbacks),
                                                            std::move(body));
   client->host()->post([campaigning] { campaigning->start(); });

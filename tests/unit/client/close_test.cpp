@@ -215,14 +215,18 @@ TEST_CASE("close without a session answers what waits for one, with closed") {
 
 TEST_CASE("after close every call answers closed at once") {
   Stage stage(with(std::make_shared<Echo>()));
+  auto beside = stage.election("lead").campaign({}, {});
   stage.client->close(std::chrono::seconds(2), [] {});
   stage.settle();
   const OpenCalls calls(stage);
   Answer<void> ready;
   stage.client->ready(std::chrono::seconds(9), ready.taker());
-  auto campaign = stage.election("lead").campaign({}, {});
+  const auto campaign = stage.election("lead").campaign({}, {});
+  REQUIRE_FALSE(campaign.has_value());
+  CHECK(campaign.error() == errc::closed);
+  // One that stood before the node was closed, and whose start came after.
   Answer<void> cancelled;
-  campaign->cancel(cancelled.taker());
+  beside->cancel(cancelled.taker());
   stage.host->settle();
   CHECK(calls.waits.error() == errc::closed);
   CHECK(calls.tries.error() == errc::closed);
@@ -263,6 +267,7 @@ TEST_CASE("a node that stops itself reports its locks lost and answers everythin
   CHECK(fatal.error() == errc::outcome_unknown);
   CHECK(after.error() == errc::outcome_unknown);
   const OpenCalls late(stage);
+  CHECK_FALSE(stage.election("lead").campaign({}, {}).has_value());
   stage.host->settle();
   CHECK(late.waits.error() == errc::stopped);
   CHECK(late.proposes.error() == errc::stopped);

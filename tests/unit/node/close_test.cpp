@@ -67,12 +67,20 @@ struct Single {
 TEST_CASE("a closed node answers every call with closed, and so do its handles") {
   Single single;
   auto lock = single.node->lock("jobs");
+  auto election = single.node->election("boss");
   REQUIRE(single.node->close());
   CHECK(single.node->status().error() == errc::closed);
   CHECK(single.node->ready(1s).error() == errc::closed);
   CHECK(single.node->propose(to_bytes("x")).error() == errc::closed);
   CHECK(lock.try_acquire().error() == errc::closed);
   CHECK(single.node->lock("jobs").acquire(1s).error() == errc::closed);
+  for (int kind = 0; kind < 2; ++kind) {
+    const auto campaign =
+        kind == 0 ? election.campaign({}, {}) : single.node->election("boss").run([](const Term&) {});
+    REQUIRE_FALSE(campaign.has_value());
+    CHECK(campaign.error() == errc::closed);
+  }
+  CHECK(election.leader(1s).error() == errc::closed);
   CHECK(single.node->close());
 }
 
