@@ -29,9 +29,13 @@ class Grant;
 class Observing;
 }  // namespace client
 
-/// One leadership. Copies refer to the same one.
+/// One leadership. Copies refer to the same one; moving copies.
 class CONCLAVE_API Term {
  public:
+  Term(const Term&) = default;
+  Term& operator=(const Term&) = default;
+  ~Term() = default;
+
   /// The election's name.
   [[nodiscard]] const std::string& election() const;
   /// The fencing token; later leaders of this election have larger ones.
@@ -73,6 +77,9 @@ struct CampaignOptions {
 };
 
 /// A candidacy that goes on, through losses and new sessions, until it is cancelled. Destruction cancels it and resigns.
+///
+/// One that is empty, or was moved away, has no term, and its calls answer `errc::invalid_argument`; it belongs to no node, so
+/// `done` runs within the call.
 class CONCLAVE_API Campaign {
  public:
   Campaign();
@@ -125,9 +132,13 @@ class CONCLAVE_API Observation {
   std::shared_ptr<client::Observing> observing_;
 };
 
-/// An election by its name: a light handle, made by `Node::election`, copied freely.
+/// An election by its name: a light handle, made by `Node::election`, copied freely; moving copies.
 class CONCLAVE_API NamedElection {
  public:
+  NamedElection(const NamedElection&) = default;
+  NamedElection& operator=(const NamedElection&) = default;
+  ~NamedElection() = default;
+
   /// Stands until cancelled; the callbacks tell of each leadership. Fails at once or never: with `errc::invalid_argument`,
   /// or with `errc::closed` on a node that was closed, or with the reason for which the node has stopped.
   [[nodiscard]] Result<Campaign> campaign(CampaignOptions options, CampaignCallbacks callbacks);

@@ -4,6 +4,10 @@
 ///
 /// Thread safety: every member function of every class here may be called from any thread. Blocking forms answer
 /// `errc::would_deadlock` at once when called on the callback executor; callback forms may be called anywhere.
+///
+/// Callbacks: `done` runs exactly once, on the callback executor and never within the call. The one exception is a node that is
+/// closed (`Node::close`), or whose close comes first: then `done` may not run at all, and is destroyed. The blocking form
+/// answers `errc::closed` there. (A handle that was moved away is of no node: see `Lock` and `Campaign`.)
 #pragma once
 
 #include <chrono>
@@ -29,6 +33,9 @@ class Request;
 /// It is held until `release`, or until it is lost: the session's lease ran out unrenewed, an operator revoked it, its
 /// longest time to hold passed, or the node closed. Whichever comes, `held()` is false and `stop_token()` has fired before
 /// anybody else can be granted the lock, provided that clock *rates* keep to `Timing::clock_drift_ppm`.
+///
+/// One that was moved away holds nothing: no name, token 0, a stop token that has fired, nobody to tell of a loss; `release`
+/// answers `errc::invalid_argument`, and, as it belongs to no node, calls `done` within the call.
 class CONCLAVE_API Lock {
  public:
   Lock(Lock&&) noexcept;
@@ -100,10 +107,14 @@ struct AcquireOptions {
   std::string note{};
 };
 
-/// A lock by its name: a light handle, made by `Node::lock`, copied freely. Each acquisition is a request of its own: a
-/// second one from the same process waits like anyone's.
+/// A lock by its name: a light handle, made by `Node::lock`, copied freely; moving copies. Each acquisition is a request of
+/// its own: a second one from the same process waits like anyone's.
 class CONCLAVE_API NamedLock {
  public:
+  NamedLock(const NamedLock&) = default;
+  NamedLock& operator=(const NamedLock&) = default;
+  ~NamedLock() = default;
+
   /// Takes the lock if it is free now, else `errc::not_acquired`.
   [[nodiscard]] Result<Lock> try_acquire();
   /// Takes the lock, waiting in the queue for at most `timeout`.

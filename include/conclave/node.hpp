@@ -67,7 +67,7 @@ struct ProposeOptions {
 /// A member of a cluster, embedded in this process. Moves, does not copy; several in one process work. The destructor
 /// closes, and so does an assignment to a node that is open. On a thread of the node itself (its callback executor, its user's
 /// state machine, a body or a stop callback) that goes on in the background, on a thread of its own: what `Config` refers to
-/// has to last until then.
+/// has to last until then. One that was moved away may be destroyed or assigned to, and nothing else.
 ///
 /// Threads: the node owns one for the network and the protocol, two for the disk (the journal, and the database behind it), one
 /// for the user's state machine, one for stop callbacks, one for each body of `NamedElection::run` that runs and, unless

@@ -51,10 +51,12 @@ std::optional<Term> Campaign::term() const { return campaigning_ ? campaigning_-
 
 namespace {
 
+Error moved_away() { return {errc::invalid_argument, "this campaign is empty, or was moved away"}; }
+
 /// Posts `call` to the loop and waits for the result, or hands it to the executor.
 template <class Call>
 Result<void> and_wait(const std::shared_ptr<client::Campaigning>& campaigning, Call call) {
-  if (!campaigning) return Error(errc::not_found, "this campaign is empty: it was moved away");
+  if (!campaigning) return moved_away();
   const auto host = campaigning->client()->host();
   return client::wait_for<void>(*host, [&](Done<void> done) {
     host->post([campaigning, call, done = std::move(done)] { call(*campaigning, done); });
@@ -63,7 +65,7 @@ Result<void> and_wait(const std::shared_ptr<client::Campaigning>& campaigning, C
 
 template <class Call>
 void and_call_back(const std::shared_ptr<client::Campaigning>& campaigning, Done<void> done, Call call) {
-  if (!campaigning) return;
+  if (!campaigning) return done ? done(moved_away()) : void();
   const auto host = campaigning->client()->host();
   host->post([campaigning, call, done = client::on_executor<void>(host, std::move(done))] { call(*campaigning, done); });
 }

@@ -44,4 +44,16 @@ void Grant::end(std::optional<Error> reason) {
     host_->call_back([callback = std::exchange(on_lost_, {}), why = *reason_] { callback(why); });
 }
 
+const Grant::Facts& facts_of(const std::shared_ptr<Grant>& grant) {
+  static const Grant::Facts none;
+  return grant ? grant->facts() : none;
+}
+
+std::stop_token stop_token_of(const std::shared_ptr<Grant>& grant) {
+  if (grant) return grant->stop_token();
+  std::stop_source fired;
+  fired.request_stop();
+  return fired.get_token();
+}
+
 }  // namespace conclave::client

@@ -64,4 +64,11 @@ class Grant : public std::enable_shared_from_this<Grant> {
   std::optional<Error> reason_;
 };
 
+// ---- For a handle, which has no grant any more once it was moved away ----
+
+/// Of none: no name, token 0.
+[[nodiscard]] const Grant::Facts& facts_of(const std::shared_ptr<Grant>& grant);
+/// Of none: one that has fired.
+[[nodiscard]] std::stop_token stop_token_of(const std::shared_ptr<Grant>& grant);
+
 }  // namespace conclave::client

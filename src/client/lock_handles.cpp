@@ -31,16 +31,26 @@ Lock::~Lock() {
   if (grant_ && !grant_->ended()) release([](const Result<void>&) {});
 }
 
-const std::string& Lock::name() const { return grant_->facts().resource.name; }
-Token Lock::token() const { return grant_->facts().token; }
-std::uint64_t Lock::version() const { return grant_->facts().version; }
+const std::string& Lock::name() const { return client::facts_of(grant_).resource.name; }
+Token Lock::token() const { return client::facts_of(grant_).token; }
+std::uint64_t Lock::version() const { return client::facts_of(grant_).version; }
 bool Lock::held() const { return grant_ && grant_->held(); }
-Instant Lock::deadline() const { return grant_->deadline(); }
-std::chrono::nanoseconds Lock::remaining() const { return grant_->remaining(); }
-std::stop_token Lock::stop_token() const { return grant_->stop_token(); }
-void Lock::on_lost(std::function<void(const Error&)> callback) { grant_->on_lost(std::move(callback)); }
+Instant Lock::deadline() const { return grant_ ? grant_->deadline() : Instant(); }
+std::chrono::nanoseconds Lock::remaining() const { return grant_ ? grant_->remaining() : std::chrono::nanoseconds(0); }
+std::stop_token Lock::stop_token() const { return client::stop_token_of(grant_); }
+
+void Lock::on_lost(std::function<void(const Error&)> callback) {
+  if (grant_) grant_->on_lost(std::move(callback));
+}
+
+namespace {
+
+Error moved_away() { return {errc::invalid_argument, "this lock was moved away"}; }
+
+}  // namespace
 
 Result<void> Lock::release() {
+  if (!grant_) return moved_away();
   const auto held_by = grant_->client().lock();
   if (!held_by) return errc::closed;
   return client::wait_for<void>(*held_by->host(), [&](client::Done<void> done) {
@@ -49,8 +59,9 @@ Result<void> Lock::release() {
 }
 
 void Lock::release(std::function<void(Result<void>)> done) {
+  if (!grant_) return done ? done(moved_away()) : void();
   const auto held_by = grant_->client().lock();
-  if (!held_by) return;
+  if (!held_by) return;  // its node was closed, and calls back no more
   held_by->host()->post([held_by, grant = grant_, done = client::on_executor<void>(held_by->host(), std::move(done))]() mutable {
     held_by->release(grant, std::move(done));
   });
