@@ -11,7 +11,12 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include <asio/bind_executor.hpp>
+#include <asio/io_context.hpp>
+
+#include <conclave/asio.hpp>
 #include <conclave/conclave.hpp>
 
 using namespace conclave;
@@ -82,6 +87,37 @@ TEST_CASE("a closed node answers every call with closed, and so do its handles")
   }
   CHECK(election.leader(1s).error() == errc::closed);
   CHECK(single.node->close());
+}
+
+TEST_CASE("a lock outlives its node: release answers closed, its callback form not at all") {
+  Single single;
+  auto lock = single.node->lock("jobs").try_acquire();
+  REQUIRE(lock.has_value());
+  single.node.reset();
+  CHECK_FALSE(lock->held());
+  CHECK(lock->release().error() == errc::closed);
+  auto kept = std::make_shared<bool>(false);
+  lock->release([kept](const Result<void>&) { *kept = true; });
+  CHECK_FALSE(*kept);
+  CHECK(kept.use_count() == 1);
+}
+
+TEST_CASE("an Asio operation on a closed node completes with closed") {
+  Single single;
+  auto lock = single.node->lock("jobs");
+  REQUIRE(single.node->close());
+  asio::io_context context;
+  std::vector<Error> told;
+  for (int turn = 0; turn < 2; ++turn) {
+    if (turn == 1) single.node.reset();
+    async<Lock>([&](auto done) { lock.try_acquire(std::move(done)); },
+                asio::bind_executor(context, [&](Result<Lock> result) { told.push_back(result.error()); }));
+  }
+  CHECK(told.empty());
+  context.run();
+  REQUIRE(told.size() == 2);
+  CHECK(told[0] == errc::closed);
+  CHECK(told[1] == errc::closed);
 }
 
 TEST_CASE("calls beside close, and two closes at once, end in good order") {
