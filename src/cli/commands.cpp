@@ -19,6 +19,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds for_ever = std::chrono::hours(24 * 365);
+/// For a question that the cluster answers at once.
+constexpr milliseconds answer_within = std::chrono::seconds(10);
 
 int complain(const Error& error, int code) {
   std::cerr << "conclave: " << error.message() << '\n';
@@ -29,7 +31,7 @@ int exit_code_of(const Error& error) {
   return error == errc::invalid_argument || error == errc::address_unusable ? usage_error : not_available;
 }
 
-/// Waits for what the node's callbacks bring, and for SIGINT and SIGTERM, which end the wait.
+/// Waits for what the node's callbacks bring, and for a signal, which ends the wait.
 class Wait {
  public:
   /// `start(done)` begins; `done` may be called from any thread, once. `errc::cancelled` after a signal, `errc::timeout`
@@ -96,10 +98,48 @@ Result<Visitor> visit(HoldOptions& options, Wait& wait) {
   if (!config) return config.error();
   auto node = Node::open(*config);
   if (!node) return node.error();
-  const auto patience = std::min<milliseconds>(std::chrono::seconds(10), waiting_time(options));
+  const auto patience = std::min(answer_within, waiting_time(options));
   const auto ready = wait.for_result<void>([&](auto done) { node->ready(patience, std::move(done)); });
   if (!ready) return ready.error();
   return Visitor{std::move(*node), margin_of(*config)};
+}
+
+/// An answer without waiting, as `try_acquire` gives it. An election takes no such request, so this stands only where it saw
+/// nobody lead, and only until it leads or sees that another was faster.
+Result<Term> try_to_lead(Node& node, const std::string& election, Campaign& campaign, Wait& wait) {
+  const auto self = node.status();
+  if (!self) return self.error();
+  bool stands = false;
+  while (true) {
+    const auto leader = wait.for_result<std::optional<Leader>>(
+        [&](auto done) { node.election(election).leader(answer_within, std::move(done)); });
+    if (!leader) return leader.error();
+    if (*leader && (*leader)->member != self->self)
+      return Error(errc::not_acquired, "'" + (*leader)->member_name + "' leads '" + election + "'");
+    if (auto term = campaign.term()) return *term;
+    if (stands) continue;
+    auto begun = node.election(election).campaign({}, {});
+    if (!begun) return begun.error();
+    campaign = std::move(*begun);
+    stands = true;
+  }
+}
+
+/// Stands and waits until it leads.
+Result<Term> wait_to_lead(Node& node, const std::string& election, milliseconds limit, Campaign& campaign, Wait& wait) {
+  return wait.for_result<Term>([&](auto done) {
+    auto begun = node.election(election).campaign({}, {.on_elected = [done, told = false](Term won) mutable {
+      if (!std::exchange(told, true)) done(std::move(won));
+    }});
+    if (!begun) return done(begun.error());
+    campaign = std::move(*begun);
+  }, limit);
+}
+
+/// 75 says that somebody else has it: for one who does not wait, no answer in time says nothing of that.
+int not_held(const Error& error, const HoldOptions& options, const Wait& wait) {
+  const bool taken = error == errc::not_acquired || (error == errc::timeout && !options.try_once);
+  return wait.complain(error, taken ? not_acquired : exit_code_of(error));
 }
 
 int finish(const Result<int>& code, bool kept, const std::string& what) {
@@ -114,7 +154,7 @@ int finish(const Result<int>& code, bool kept, const std::string& what) {
 void HoldOptions::add_to(CLI::App& app, const char* about_name) {
   node.add_visitor_options(app);
   app.add_option("--timeout-ms", timeout_ms, "How long to wait for it; 0: for ever");
-  app.add_flag("--try", try_once, "Do not wait");
+  app.add_flag("--try", try_once, "Ask the cluster once, and do not wait while somebody else has it");
   app.add_option("NAME", name, about_name)->required();
   app.add_option("COMMAND", command, "The command and its arguments, after --")->required();
   app.footer("The command's environment has CONCLAVE_NAME and CONCLAVE_TOKEN. Its exit code is passed on; 74: lost "
@@ -162,10 +202,7 @@ int hold_lock(HoldOptions options) {
     if (options.try_once) return node.lock(options.name).try_acquire(std::move(done));
     (void)node.lock(options.name).acquire({.timeout = waiting_time(options)}, std::move(done));
   });
-  if (!lock) {
-    const bool taken = lock.error() == errc::not_acquired || lock.error() == errc::timeout;
-    return wait.complain(lock.error(), taken ? not_acquired : exit_code_of(lock.error()));
-  }
+  if (!lock) return not_held(lock.error(), options, wait);
   const auto code = run_while_held(options.command,
                                    {{"CONCLAVE_NAME", options.name}, {"CONCLAVE_TOKEN", std::to_string(lock->token().value)}},
                                    {.remaining = [&] { return lock->remaining(); },
@@ -179,21 +216,17 @@ int hold_leadership(HoldOptions options) {
   auto visitor = visit(options, wait);
   if (!visitor) return wait.complain(visitor.error());
   auto& node = visitor->node;
-  Result<Campaign> campaign = Campaign();
-  const auto term = wait.for_result<Term>([&](auto done) {
-    campaign = node.election(options.name).campaign({}, {.on_elected = [done, told = false](Term won) mutable {
-      if (!std::exchange(told, true)) done(std::move(won));
-    }});
-    if (!campaign) return done(campaign.error());
-  }, options.try_once ? milliseconds(1000) : waiting_time(options));
-  if (!term) return wait.complain(term.error(), term.error() == errc::timeout ? not_acquired : exit_code_of(term.error()));
+  Campaign campaign;
+  const auto term = options.try_once ? try_to_lead(node, options.name, campaign, wait)
+                                     : wait_to_lead(node, options.name, waiting_time(options), campaign, wait);
+  if (!term) return not_held(term.error(), options, wait);
   const auto code = run_while_held(options.command,
                                    {{"CONCLAVE_NAME", options.name}, {"CONCLAVE_TOKEN", std::to_string(term->token().value)}},
                                    {.remaining = [&] { return term->remaining(); },
                                     .ended = [&] { return term->stop_token().stop_requested(); }},
                                    visitor->margin);
   const bool kept = term->active();
-  (void)campaign->cancel();
+  (void)campaign.cancel();
   return finish(code, kept, "the leadership of '" + options.name + "'");
 }
 

@@ -78,7 +78,10 @@ TEST_CASE("a second one waits until the first is done, or gives up when it was t
     const auto note = [&](const std::string& text) { return "echo " + text + " >> " + order.string() + "; "; };
     auto first = members.hold(verb, "jobs", note("first-in") + until_go + note("first-out"));
     REQUIRE(eventually([&] { return has(text_of(order), "first-in"); }));
-    CHECK(members.held(verb, "jobs", "exit 0", {"--try"}).code == 75);
+    const auto tried = members.held(verb, "jobs", "exit 0", {"--try"});
+    CHECK(tried.code == 75);
+    CHECK(has(tried.said, verb == "lock" ? "conclave: the lock is taken" : "' leads 'jobs'"));
+    CHECK_FALSE(has(tried.said, "not in time"));
     const auto late = members.held(verb, "jobs", "exit 0", {"--timeout-ms", "200"});
     CHECK(late.code == 75);
     CHECK(has(late.said, "conclave: "));
@@ -93,6 +96,7 @@ TEST_CASE("a second one waits until the first is done, or gives up when it was t
     CHECK(members.end(first).code == 0);
     CHECK(members.end(second).code == 0);
     CHECK(text_of(order) == "first-in\nfirst-out\nsecond\n");
+    CHECK(members.held(verb, "jobs", "exit 5", {"--try"}).code == 5);
   }
 }
 
