@@ -23,10 +23,13 @@ sigset_t watched() {
   ::sigemptyset(&set);
   ::sigaddset(&set, SIGINT);
   ::sigaddset(&set, SIGTERM);
-  // The terminal is closed; whoever was started with nohup is not to hear of it.
-  struct sigaction hang_up {};
-  ::sigaction(SIGHUP, nullptr, &hang_up);
-  if (hang_up.sa_handler != SIG_IGN) ::sigaddset(&set, SIGHUP);
+  // Its closing and Ctrl-\ come from the terminal; whoever was started to ignore them, with nohup or in the background of a
+  // script, is not to hear of them.
+  for (const int signal : {SIGHUP, SIGQUIT}) {
+    struct sigaction inherited {};
+    ::sigaction(signal, nullptr, &inherited);
+    if (inherited.sa_handler != SIG_IGN) ::sigaddset(&set, signal);
+  }
   return set;
 }
 

@@ -22,15 +22,16 @@ struct Held {
 };
 
 /// Runs `command` with `environment` added. SIGTERM goes to its process group `margin` before the deadline, or at once when
-/// `held` ended; SIGKILL at the deadline. SIGINT and SIGTERM to this process are passed on. Returns the command's exit code.
-/// This thread must have SIGINT and SIGTERM blocked.
+/// `held` ended; SIGKILL at the deadline. The signals that `block_signals` names are passed on. Returns the command's exit code.
+/// This thread must have them blocked.
 [[nodiscard]] Result<int> run_while_held(const std::vector<std::string>& command,
                                          const std::map<std::string, std::string>& environment, const Held& held,
                                          std::chrono::nanoseconds margin);
 
-/// Blocks SIGINT and SIGTERM for this thread and all that it starts, so that they are read and not suffered.
+/// Blocks SIGINT and SIGTERM, and SIGHUP and SIGQUIT unless they are ignored, for this thread and all that it starts, so that
+/// they are read and not suffered.
 void block_signals();
-/// Waits for SIGINT or SIGTERM, at most `patience`; which one came, if any.
+/// Waits for one of them, at most `patience`; which one came, if any.
 [[nodiscard]] std::optional<int> wait_for_signal(std::chrono::milliseconds patience);
 
 }  // namespace conclave::cli

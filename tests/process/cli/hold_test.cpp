@@ -102,7 +102,7 @@ TEST_CASE("a second one waits until the first is done, or gives up when it was t
 
 TEST_CASE("signals are passed on to the command, and everything that it started goes with it") {
   Members members;
-  for (const int number : {SIGTERM, SIGHUP}) {
+  for (const int number : {SIGTERM, SIGHUP, SIGQUIT}) {
     CAPTURE(number);
     auto child = members.hold("lock", "jobs", "sleep 1000 & echo $! > $FOLDER/pid.new; mv $FOLDER/pid.new $FOLDER/pid; wait");
     REQUIRE(eventually([&] { return std::filesystem::exists(members.file("pid")); }));

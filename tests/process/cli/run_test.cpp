@@ -9,15 +9,15 @@
 using namespace conclave;
 using namespace conclave::process;
 
-TEST_CASE("run --single founds a cluster of one, and SIGTERM ends it well") {
+TEST_CASE("run --single founds a cluster of one, and SIGTERM, SIGINT and SIGQUIT end it well") {
   CommandLine shell;
   const auto address = shell.ports().address(0);
-  for (int life = 0; life < 2; ++life) {
+  for (const int number : {SIGTERM, SIGINT, SIGQUIT}) {
     auto member = shell.begin({"run", "--name", "one", "--data-dir", shell.file("data"), "--listen", address, "--single"});
     REQUIRE(eventually([&] { return has(member.said(), "conclave: 'one' is ready"); }));
     CHECK(has(shell.run({"status", address}).said, "1 voter"));
     CHECK(shell.run({"lock", "jobs", "--join", address, "--", "sh", "-c", "exit 9"}).code == 9);
-    member.signal(life == 0 ? SIGTERM : SIGINT);
+    member.signal(number);
     CHECK(shell.end(member).code == 0);
   }
 }
