@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -68,6 +69,13 @@ bool set_direct(int fd, bool direct) {
   return flags >= 0 && flags != wanted && ::fcntl(fd, F_SETFL, wanted) == 0;
 }
 
+Error other_version(const std::filesystem::path& folder, std::uint32_t version) {
+  return {errc::data_dir_unusable, "the journal in \"" + folder.string() + "\" is of version " + std::to_string(version) +
+                                       ", and this build reads version " + std::to_string(FileHead().version) +
+                                       " only; start the build that wrote it, or give the node an empty folder, and it "
+                                       "comes back as a new member"};
+}
+
 int sync(int fd) { return ::fdatasync(fd) == 0 ? 0 : errno; }
 
 }  // namespace
@@ -84,9 +92,22 @@ Result<Journal> Journal::open(const std::filesystem::path& folder) {
   FileHead head;
   if (sector.size() < sector_bytes) return Error(errc::data_damaged, "the journal has been cut short");
   std::memcpy(&head, sector.data(), sizeof head);
-  if (head.kind != FileHead().kind || head.version != FileHead().version || head.sum != checksum(head))
-    return Error(errc::data_damaged, "the head of the journal is damaged");
+  if (head.kind != FileHead().kind) return Error(errc::data_damaged, "the head of the journal is damaged");
+  // Before the checksum: another version may have another one.
+  if (head.version != FileHead().version) return other_version(folder, head.version);
+  if (head.sum != checksum(head)) return Error(errc::data_damaged, "the head of the journal is damaged");
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) return unusable("examine the journal in", folder, errno);
+  if (head.turn_bytes > (static_cast<std::uint64_t>(status.st_size) - sector_bytes) / turns)
+    return Error(errc::data_damaged, "the journal has been cut short");
   return Journal(std::move(file), head.id, head.turn_bytes);
+}
+
+Result<void> Journal::set_aside(const std::filesystem::path& folder) {
+  const auto kept = folder / "journal.damaged";
+  if (::rename(name_in(folder).c_str(), kept.c_str()) != 0 && errno != ENOENT)
+    return unusable("keep the damaged journal in", folder, errno);
+  return {};
 }
 
 Result<Journal> Journal::create(const std::filesystem::path& folder, std::size_t turn_bytes) {

@@ -29,8 +29,10 @@ struct JournalMark {
 class Journal {
  public:
   /// The journal in `folder`. `errc::not_found`: there is none. `errc::data_damaged`: what is there is no sound journal.
-  /// Both say so for a person. Any other error: it cannot be read.
+  /// `errc::data_dir_unusable`: it cannot be read, or is of another version. Each says so for a person.
   [[nodiscard]] static Result<Journal> open(const std::filesystem::path& folder);
+  /// Renames what lies in the place of the journal to `journal.damaged`: nothing that was stored is thrown away (P9).
+  [[nodiscard]] static Result<void> set_aside(const std::filesystem::path& folder);
   /// Makes an empty one with two turns of `turn_bytes`, in place of any that is there, and makes it durable.
   [[nodiscard]] static Result<Journal> create(const std::filesystem::path& folder, std::size_t turn_bytes);
 

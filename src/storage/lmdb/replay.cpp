@@ -43,7 +43,10 @@ Result<Replayed> replay_journal(const std::filesystem::path& folder, Environment
 
   const auto empty = environment.is_empty();
   if (!empty) return empty.error();
-  if (!*empty) leave_doubt_mark(folder, why_not(found, *mark));
+  if (!*empty) {
+    leave_doubt_mark(folder, why_not(found, *mark));
+    if (const auto kept = Journal::set_aside(folder); !kept) return kept.error();
+  }
   auto created = Journal::create(folder, turn_bytes);
   if (!created) return created.error();
   return store(folder, environment, std::move(*created), {}, *mark ? (*mark)->moved : 0);

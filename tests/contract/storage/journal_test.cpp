@@ -3,6 +3,7 @@
 
 #include <array>
 #include <fstream>
+#include <iterator>
 
 #include "contract/storage/life.hpp"
 #include "contract/storage/lmdb_fixture.hpp"
@@ -33,6 +34,11 @@ struct Turns {
     return scan_journal(views, seed, after);
   }
 };
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
 
 Batch log_of(std::uint64_t slot, std::size_t size = 3) { return {.log = {entry(slot, std::string(size, 'v'))}}; }
 
@@ -213,6 +219,40 @@ TEST_CASE("P9: a store whose journal is damaged, missing or another's has no vot
   Life life(store);
   CHECK(life.opening.doubt == doubt);
   CHECK(life.contents.log.back() == entry(2, "goes on"));
+}
+
+TEST_CASE("P9: a turned bit in the journal's head is never taken for no journal") {
+  constexpr std::size_t head_bytes = 32;
+  LmdbFixture fixture;
+  const TemporaryFolder killed;
+  Life life(fixture);
+  life.store({.log = {entry(1, "a value like no other")}});
+  for (std::size_t at = 0; at < head_bytes; ++at) {
+    CAPTURE(at);
+    for (const auto* name : {"data.mdb", "journal"})
+      std::filesystem::copy_file(fixture.folder() / name, killed.path() / name,
+                                 std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::remove(killed.path() / "IN_DOUBT");
+    auto journal = read_file(killed.path() / "journal");
+    journal[at] = static_cast<char>(journal[at] ^ (1 << at % 8));
+    std::ofstream(killed.path() / "journal", std::ios::binary) << journal;
+
+    const auto opened = open_lmdb_storage({.folder = killed.path()});
+    if (opened) {
+      Contents contents;
+      const auto opening = (*opened)->load(contents);
+      REQUIRE(opening);
+      CHECK(opening->doubt == "the head of the journal is damaged");
+      CHECK(read_file(killed.path() / "journal.damaged") == journal);
+    } else {
+      CHECK(opened.error() == errc::data_dir_unusable);
+      CHECK(opened.error().message().find("this build reads version 1 only; start the build that wrote it") != std::string::npos);
+      CHECK(read_file(killed.path() / "journal") == journal);
+      CHECK_FALSE(std::filesystem::exists(killed.path() / "IN_DOUBT"));
+    }
+    // Where the version stands.
+    CHECK(opened.has_value() == (at < 8 || at >= 12));
+  }
 }
 
 TEST_CASE("P9: what is left of a torn group never becomes part of a later one") {
