@@ -30,15 +30,15 @@ std::optional<std::string> read_doubt_mark(const std::filesystem::path& folder) 
   return reason.empty() ? reason_unknown : reason;
 }
 
-void leave_doubt_mark(const std::filesystem::path& folder, const std::string& reason) noexcept {
+int leave_doubt_mark(const std::filesystem::path& folder, const std::string& reason) noexcept {
   const FileDescriptor file(::open(mark_in(folder).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, owner_only));
   struct stat status{};
-  if (!file.is_open() || ::fstat(file.get(), &status) != 0) return;
+  if (!file.is_open() || ::fstat(file.get(), &status) != 0) return errno;
+  // That the file is there is the mark; the reason in it may be cut short.
   const std::string text = reason + "\n";
-  if (status.st_size == 0) [[maybe_unused]]
-    const auto written = ::write(file.get(), text.data(), text.size());
-  [[maybe_unused]] const auto synced = ::fsync(file.get());
-  [[maybe_unused]] const auto named = sync_folder(folder);
+  if (status.st_size == 0 && ::write(file.get(), text.data(), text.size()) < 0) return errno;
+  if (::fsync(file.get()) != 0) return errno;
+  return sync_folder(folder);
 }
 
 int remove_doubt_mark(const std::filesystem::path& folder) {

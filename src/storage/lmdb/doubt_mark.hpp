@@ -10,8 +10,9 @@ namespace conclave::storage {
 
 /// The reason that was left, for a person. Nothing: there is no mark.
 [[nodiscard]] std::optional<std::string> read_doubt_mark(const std::filesystem::path& folder);
-/// Leaves the mark with `reason` in it, as well as the failing disk allows; a mark that is there keeps its first reason.
-void leave_doubt_mark(const std::filesystem::path& folder, const std::string& reason) noexcept;
+/// Leaves the mark with `reason` in it, and syncs; a mark that is there keeps its first reason. 0, or an error number: the
+/// mark may not outlive the process, or not be there at all.
+[[nodiscard]] int leave_doubt_mark(const std::filesystem::path& folder, const std::string& reason) noexcept;
 /// 0 or an error number.
 [[nodiscard]] int remove_doubt_mark(const std::filesystem::path& folder);
 

@@ -19,9 +19,13 @@ constexpr mode_t owner_only = 0600;
 constexpr unsigned turns = 2;
 constexpr std::size_t buffer_bytes_kept = std::size_t{1} << 20;
 
+using Kind = std::array<char, 8>;
+constexpr Kind kind_sound{'C', 'O', 'N', 'C', 'L', 'A', 'V', 'J'};
+constexpr Kind kind_in_doubt{'C', 'O', 'N', 'C', 'L', 'A', 'V', 'D'};
+
 /// The first sector.
 struct FileHead {
-  std::array<char, 8> kind{'C', 'O', 'N', 'C', 'L', 'A', 'V', 'J'};
+  Kind kind = kind_sound;
   std::uint32_t version = 1;
   std::uint32_t sum = 0;  ///< of the whole, with 0 in this place
   std::uint64_t id = 0;
@@ -32,6 +36,14 @@ static_assert(sizeof(FileHead) == 32);
 std::uint32_t checksum(FileHead head) {
   head.sum = 0;
   return crc32c(std::as_bytes(std::span(&head, 1)));
+}
+
+JournalSector head_sector(std::uint64_t id, std::size_t turn_bytes, bool in_doubt) {
+  FileHead head{.kind = in_doubt ? kind_in_doubt : kind_sound, .id = id, .turn_bytes = turn_bytes};
+  head.sum = checksum(head);
+  JournalSector sector;
+  std::memcpy(sector.bytes.data(), &head, sizeof head);
+  return sector;
 }
 
 std::filesystem::path name_in(const std::filesystem::path& folder) { return folder / "journal"; }
@@ -92,7 +104,8 @@ Result<Journal> Journal::open(const std::filesystem::path& folder) {
   FileHead head;
   if (sector.size() < sector_bytes) return Error(errc::data_damaged, "the journal has been cut short");
   std::memcpy(&head, sector.data(), sizeof head);
-  if (head.kind != FileHead().kind) return Error(errc::data_damaged, "the head of the journal is damaged");
+  const bool in_doubt = head.kind == kind_in_doubt;
+  if (head.kind != kind_sound && !in_doubt) return Error(errc::data_damaged, "the head of the journal is damaged");
   // Before the checksum: another version may have another one.
   if (head.version != FileHead().version) return other_version(folder, head.version);
   if (head.sum != checksum(head)) return Error(errc::data_damaged, "the head of the journal is damaged");
@@ -100,7 +113,7 @@ Result<Journal> Journal::open(const std::filesystem::path& folder) {
   if (::fstat(file.get(), &status) != 0) return unusable("examine the journal in", folder, errno);
   if (head.turn_bytes > (static_cast<std::uint64_t>(status.st_size) - sector_bytes) / turns)
     return Error(errc::data_damaged, "the journal has been cut short");
-  return Journal(std::move(file), head.id, head.turn_bytes);
+  return Journal(std::move(file), head.id, head.turn_bytes, in_doubt);
 }
 
 Result<void> Journal::set_aside(const std::filesystem::path& folder) {
@@ -113,23 +126,19 @@ Result<void> Journal::set_aside(const std::filesystem::path& folder) {
 Result<Journal> Journal::create(const std::filesystem::path& folder, std::size_t turn_bytes) {
   FileDescriptor file(::open(name_in(folder).c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, owner_only));
   if (!file.is_open()) return unusable("create the journal in", folder, errno);
-  FileHead head{.turn_bytes = turn_bytes};
+  std::uint64_t id = 0;
   // Never fails for so few bytes once the machine has booted.
-  (void)!::getrandom(&head.id, sizeof head.id, 0);
-  head.sum = checksum(head);
-
-  Bytes first(sector_bytes);
-  std::memcpy(first.data(), &head, sizeof head);
+  (void)!::getrandom(&id, sizeof id, 0);
   const Bytes zeros(turn_bytes);
   int failed = 0;
   for (unsigned turn = 0; turn < turns && failed == 0; ++turn)
     failed = write_all(file.get(), zeros, sector_bytes + turn * turn_bytes);
-  if (failed == 0) failed = write_all(file.get(), first, 0);
+  if (failed == 0) failed = write_all(file.get(), head_sector(id, turn_bytes, false).bytes, 0);
   // All of it, with the file's size and blocks; later syncs need the data alone.
   if (failed == 0 && ::fsync(file.get()) != 0) failed = errno;
   if (failed == 0) failed = sync_folder(folder);
   if (failed != 0) return unusable("create the journal in", folder, failed);
-  return Journal(std::move(file), head.id, turn_bytes);
+  return Journal(std::move(file), id, turn_bytes, false);
 }
 
 JournalSeed Journal::seed() const { return crc32c(std::as_bytes(std::span(&id_, 1))); }
@@ -149,6 +158,14 @@ std::size_t Journal::group_bytes_max() const { return sectors_capacity(turn_byte
 bool Journal::has_room(std::size_t bytes) const { return bytes <= sectors_capacity(turn_bytes_ - used_); }
 
 void Journal::begin() { (void)set_direct(file_.get(), true); }
+
+int Journal::set_doubt(bool in_doubt) {
+  const auto head = head_sector(id_, turn_bytes_, in_doubt);
+  if (const int failed = write(head.bytes, 0); failed != 0) return failed;
+  if (const int failed = sync(file_.get()); failed != 0) return failed;
+  in_doubt_ = in_doubt;
+  return 0;
+}
 
 Outcome Journal::append(std::uint64_t number, std::span<const Batch> batches) {
   write_group(sectors_, seed(), number, batches);

@@ -37,6 +37,10 @@ class Journal {
   [[nodiscard]] static Result<Journal> create(const std::filesystem::path& folder, std::size_t turn_bytes);
 
   [[nodiscard]] std::uint64_t id() const { return id_; }
+  /// Its head says that the store is in doubt: the mark in the folder could not be left.
+  [[nodiscard]] bool in_doubt() const { return in_doubt_; }
+  /// Writes that into the head, where it needs neither room nor a new file, or takes it back; syncs. 0 or an error number.
+  [[nodiscard]] int set_doubt(bool in_doubt);
   /// What is in it above group `after`.
   [[nodiscard]] Result<JournalScan> scan(std::uint64_t after) const;
 
@@ -52,8 +56,8 @@ class Journal {
   void turn();
 
  private:
-  Journal(FileDescriptor file, std::uint64_t id, std::size_t turn_bytes)
-      : file_(std::move(file)), id_(id), turn_bytes_(turn_bytes) {}
+  Journal(FileDescriptor file, std::uint64_t id, std::size_t turn_bytes, bool in_doubt)
+      : file_(std::move(file)), id_(id), turn_bytes_(turn_bytes), in_doubt_(in_doubt) {}
 
   [[nodiscard]] JournalSeed seed() const;
   [[nodiscard]] int write(BytesView sectors, std::uint64_t at);
@@ -62,6 +66,7 @@ class Journal {
   FileDescriptor file_;
   std::uint64_t id_;
   std::size_t turn_bytes_;
+  bool in_doubt_;
   unsigned turn_ = 0;
   std::size_t used_ = 0;
   std::vector<JournalSector> sectors_;  ///< of the group being written; kept for its capacity

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -63,7 +64,7 @@ class LmdbStorage final : public Storage {
   [[nodiscard]] Outcome move_all();
   [[nodiscard]] Outcome finish_move();
   void cannot(const Outcome& outcome);
-  void fail(const Error& error);
+  void fail(Error error);
 
   const std::filesystem::path folder_;
   const LockFile lock_;
@@ -180,8 +181,9 @@ void LmdbStorage::run() {
   }
   const bool failed = failed_;
   lock.unlock();
-  // A store that was closed has everything in LMDB. If that fails now, the next opening does it, or says why not.
-  if (!failed) (void)move_all();
+  // A store that was closed has everything in LMDB. What finds no room now, the next opening moves, or says why not.
+  if (!failed)
+    if (const Outcome moved = move_all(); !moved.ok() && !moved.undone()) fail(moved.error(folder_));
   mover_.reset();
 }
 
@@ -288,9 +290,13 @@ void LmdbStorage::cannot(const Outcome& outcome) {
   listener_->on_failed({FailureKind::undone, durable_.next(), outcome.error(folder_)});
 }
 
-// P8: whatever the disk does later, this store has no vote, and a later run must know.
-void LmdbStorage::fail(const Error& error) {
-  leave_doubt_mark(folder_, "in an earlier run " + error.detail);
+// P8: whatever the disk does later, this store has no vote, and a later run must know. Where no file can be made for that,
+// the journal's head takes it; where nothing can be written, a person must know.
+void LmdbStorage::fail(Error error) {
+  const int failed = leave_doubt_mark(folder_, "in an earlier run " + error.detail);
+  if (failed != 0 && journal_.set_doubt(true) != 0)
+    error.detail += "; nor can that be written down (" + std::generic_category().message(failed) +
+                    "), so do not start the node on this folder again: give it an empty one, and it comes back as a new member";
   group_.clear();
   {
     const std::lock_guard guard(mutex_);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "storage/lmdb/doubt_mark.hpp"
+#include "storage/lmdb/file.hpp"
 
 namespace conclave::storage {
 namespace {
@@ -16,6 +17,31 @@ Result<Replayed> store(const std::filesystem::path& folder, Environment& environ
   if (const auto outcome = environment.store(batches, mark); !outcome.ok()) return outcome.error(folder);
   journal.begin();
   return Replayed{.journal = std::move(journal), .mark = mark};
+}
+
+/// P9: the loss is on the disk before the store goes on.
+Result<void> write_down(const std::filesystem::path& folder, const std::string& loss) {
+  const int failed = leave_doubt_mark(folder, loss);
+  if (failed == 0) return {};
+  auto error = unusable("write down a loss in", folder, failed);
+  error.detail = loss + "; " + error.detail;
+  return error;
+}
+
+/// The journal that belongs to what is in LMDB.
+Result<Replayed> follow(const std::filesystem::path& folder, Environment& environment, Journal journal,
+                        std::uint64_t moved) {
+  auto scan = journal.scan(moved);
+  if (!scan) return scan.error();
+  if (scan->damage)
+    if (const auto done = write_down(folder, "the journal is damaged: " + *scan->damage); !done) return done.error();
+  if (journal.in_doubt()) {
+    const std::string loss = "in an earlier run a write or a sync failed, and why could not be written down";
+    if (const auto done = write_down(folder, loss); !done) return done.error();
+    if (const int failed = journal.set_doubt(false); failed != 0) return unusable("write the journal in", folder, failed);
+  }
+  // The number after the last may have been used for a group that is torn.
+  return store(folder, environment, std::move(journal), scan->batches, scan->last + 1);
 }
 
 /// Why what is in the place of the journal does not count, for a person.
@@ -33,18 +59,13 @@ Result<Replayed> replay_journal(const std::filesystem::path& folder, Environment
   auto found = Journal::open(folder);
   if (!found && found.error() != errc::not_found && found.error() != errc::data_damaged) return found.error();
 
-  if (*mark && found && found->id() == (*mark)->journal) {
-    auto scan = found->scan((*mark)->moved);
-    if (!scan) return scan.error();
-    if (scan->damage) leave_doubt_mark(folder, "the journal is damaged: " + *scan->damage);
-    // The number after the last may have been used for a group that is torn.
-    return store(folder, environment, std::move(*found), scan->batches, scan->last + 1);
-  }
+  if (*mark && found && found->id() == (*mark)->journal)
+    return follow(folder, environment, std::move(*found), (*mark)->moved);
 
   const auto empty = environment.is_empty();
   if (!empty) return empty.error();
   if (!*empty) {
-    leave_doubt_mark(folder, why_not(found, *mark));
+    if (const auto done = write_down(folder, why_not(found, *mark)); !done) return done.error();
     if (const auto kept = Journal::set_aside(folder); !kept) return kept.error();
   }
   auto created = Journal::create(folder, turn_bytes);

@@ -20,6 +20,7 @@ enum class Hold : int { off, armed, held };
 
 std::atomic<int> write_error = 0;
 std::atomic<int> sync_error = 0;
+std::atomic<int> lasting_sync_error = 0;
 std::atomic<Hold> hold = Hold::off;
 std::atomic<std::size_t> sync_count = 0;
 
@@ -49,6 +50,7 @@ void record_write(int fd, off_t at, std::string bytes) {
 
 void fail_next_write(int error_number) { write_error = error_number; }
 void fail_next_sync(int error_number) { sync_error = error_number; }
+void fail_syncs(int error_number) { lasting_sync_error = error_number; }
 void hold_sync() { hold = Hold::armed; }
 void await_held_sync() {
   for (Hold now = hold; now != Hold::held; now = hold) hold.wait(now);
@@ -80,6 +82,14 @@ std::vector<Event> stop_recording() {
 
 namespace {
 
+bool fails_for_ever() {
+  if (lasting_sync_error == 0) return false;
+  errno = lasting_sync_error;
+  return true;
+}
+
+int sync_whole(int fd) { return fails_for_ever() ? -1 : static_cast<int>(::syscall(SYS_fsync, fd)); }
+
 int sync(int fd) {
   ++sync_count;
   if (Hold armed = Hold::armed; hold.compare_exchange_strong(armed, Hold::held)) {
@@ -90,6 +100,7 @@ int sync(int fd) {
     errno = error_number;
     return -1;
   }
+  if (fails_for_ever()) return -1;
   if_recorded(fd, [](std::size_t file) { events.push_back({Event::Kind::sync, 0, {}, file}); });
   return static_cast<int>(::syscall(SYS_fdatasync, fd));
 }
@@ -125,6 +136,7 @@ int allocate(int fd, off_t at, off_t size) {
 
 // The program's own definitions come before those of the C library, for liblmdb.so as well.
 extern "C" int fdatasync(int fd) { return conclave::disk_calls::sync(fd); }
+extern "C" int fsync(int fd) { return conclave::disk_calls::sync_whole(fd); }
 extern "C" ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
   return conclave::disk_calls::write(fd, bytes, size, at);
 }

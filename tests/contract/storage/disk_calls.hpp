@@ -13,6 +13,8 @@ namespace conclave::disk_calls {
 /// The next call fails with this error number.
 void fail_next_write(int error_number);
 void fail_next_sync(int error_number);
+/// All syncs fail from now on, those of files' names too; 0: no longer.
+void fail_syncs(int error_number);
 
 /// The next sync hangs until it is released.
 void hold_sync();

@@ -59,6 +59,22 @@ class PlainLog {
   MDB_dbi log_ = 0;
 };
 
+/// While it lives this process can open no file.
+class NoMoreFiles {
+ public:
+  NoMoreFiles() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  NoMoreFiles(const NoMoreFiles&) = delete;
+  NoMoreFiles& operator=(const NoMoreFiles&) = delete;
+  ~NoMoreFiles() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
 /// A file system of its own that is soon full; not everybody may mount one.
 class SmallFileSystem {
  public:
@@ -207,6 +223,82 @@ TEST_CASE("P8: a sync that finds no room is uncertain, unlike a write") {
   life.submit({.log = {entry(2, "uncertain")}});
   CHECK(life.failure().kind == FailureKind::uncertain);
   CHECK(life.failure().error == errc::disk_failed);
+}
+
+TEST_CASE("P8: a failed sync is written down where no file can be opened, and taken back with the vote's loss") {
+  LmdbFixture fixture;
+  {
+    Life life(fixture);
+    life.store({.log = {entry(1, "durable")}});
+    const NoMoreFiles no_more_files;
+    fixture.fail_next_sync();
+    life.submit({.log = {entry(2, "uncertain")}});
+    CHECK_FALSE(says(life.failure().error, "written down"));
+  }
+  REQUIRE_FALSE(std::filesystem::exists(fixture.folder() / "IN_DOUBT"));
+  {
+    Life life(fixture);
+    CHECK(life.opening.doubt == "in an earlier run a write or a sync failed, and why could not be written down");
+    REQUIRE_FALSE(life.contents.log.empty());
+    CHECK(life.contents.log.front() == entry(1, "durable"));
+  }
+  {
+    Life life(fixture);
+    CHECK(life.opening.doubt);
+    life.store({.meta = {fact("vote", "lost")}, .forget_doubt = true});
+  }
+  CHECK_FALSE(Life(fixture).opening.doubt);
+}
+
+TEST_CASE("P8: a sync that fails while the store is closed costs the vote too") {
+  LmdbFixture fixture;
+  {
+    Life life(fixture);
+    life.store({.log = {entry(1, "durable")}});
+    fixture.fail_next_sync();
+  }
+  const Life life(fixture);
+  CHECK(life.opening.doubt.value_or("").find("a sync of the store") != std::string::npos);
+  CHECK(life.contents.log == std::vector{entry(1, "durable")});
+}
+
+TEST_CASE("P8: a failed sync that cannot be written down is told") {
+  LmdbFixture fixture;
+  Life life(fixture);
+  life.store({.log = {entry(1, "durable")}});
+  disk_calls::fail_syncs(EIO);
+  life.submit({.log = {entry(2, "uncertain")}});
+  const Failure failure = life.failure();
+  disk_calls::fail_syncs(0);
+  CHECK(failure.kind == FailureKind::uncertain);
+  CAPTURE(failure.error.message());
+  CHECK(says(failure.error, "nor can that be written down"));
+  CHECK(says(failure.error, "do not start the node on this folder again"));
+}
+
+TEST_CASE("P9: a store whose loss cannot be written down is refused, and loses no trace of it") {
+  LmdbFixture fixture;
+  const auto mark = fixture.folder() / "IN_DOUBT";
+  Life(fixture).store({.log = {entry(1, "one")}});
+  std::filesystem::create_symlink(fixture.folder() / "no" / "such", mark);  // so that it cannot be made
+  std::string loss;
+  SUBCASE("the journal's head is damaged") {
+    loss = "the head of the journal is damaged";
+    REQUIRE(LmdbFixture::turn_bit(fixture.journal_file(), "CONCLAVJ"));
+  }
+  SUBCASE("the journal is damaged") {
+    loss = "the journal is damaged";
+    std::fstream(fixture.journal_file(), std::ios::in | std::ios::out | std::ios::binary).seekp(512).put('?');
+  }
+  for (int again = 0; again < 2; ++again) {
+    const Error error = opening_error(fixture.options);
+    CAPTURE(error.message());
+    CHECK(error == errc::data_dir_unusable);
+    CHECK(says(error, loss));
+    CHECK(says(error, "write down"));
+  }
+  std::filesystem::remove(mark);
+  CHECK(Life(fixture).opening.doubt.value_or("").starts_with(loss));
 }
 
 TEST_CASE("stop waits for the sync that is under way") {
