@@ -76,10 +76,9 @@ Result<void> Process::open() {
                     .post = [this](client::Task task) { post(std::move(task)); },
                     .wake_at =
                         [this](Instant at) {
-                          if (wake_) timeline_.cancel(*wake_);
-                          wake_ = timeline_.at(true_time(at), [this, alive = alive_] {
-                            if (*alive) run([this] { driver_->tick(); });
-                          });
+                          cancel_timer(client::TimerId());
+                          timers_[client::TimerId()] = {at, [this] { driver_->tick(); }, {}};
+                          set(client::TimerId());
                         },
                     .notice =
                         [this](const engine::Notice& notice) {
@@ -116,17 +115,25 @@ void Process::kill() {
 
 // ---- Time ----
 
-Instant Process::now() const {
-  const auto elapsed = timeline_.now().time_since_epoch();
-  return Instant(elapsed + elapsed * machine_.drift_ppm / 1'000'000);
+Instant Process::now() const { return machine_.clock.at(timeline_.now()); }
+
+void Process::clock_changed() {
+  for (const auto& [timer, alarm] : timers_) {
+    if (alarm.ticket) timeline_.cancel(*alarm.ticket);
+    set(timer);
+  }
 }
 
-Instant Process::true_time(Instant local) const {
-  if (local == Instant::max()) return timeline_.now() + std::chrono::hours(1);
-  const auto wait = local - now();
-  const auto rate = 1'000'000 + machine_.drift_ppm;
-  // Rounded up, so that the node's own clock has reached the time when it is woken. In two parts: years fit, too.
-  return timeline_.now() + wait / rate * 1'000'000 + wait % rate * 1'000'000 / rate + std::chrono::nanoseconds(1);
+void Process::set(client::TimerId timer) {
+  auto& alarm = timers_.at(timer);
+  alarm.ticket.reset();
+  const auto at = machine_.clock.when(alarm.at, timeline_.now());
+  if (at == Instant::max()) return;  // not before the clock is changed
+  alarm.ticket = timeline_.at(at, [this, alive = alive_, timer] {
+    if (!*alive) return;
+    auto task = std::move(timers_.extract(timer).mapped().task);
+    run(std::move(task));
+  });
 }
 
 void Process::run(client::Task task) {
@@ -159,18 +166,15 @@ void Process::run_body(client::Task body, client::Task done) {
 client::TimerId Process::set_timer(Instant at, client::Task task) {
   const auto timer = next_timer_;
   ++next_timer_;
-  timers_[timer] = timeline_.at(true_time(at), [this, alive = alive_, timer, task = std::move(task)]() mutable {
-    if (!*alive) return;
-    timers_.erase(timer);
-    run(std::move(task));
-  });
+  timers_[timer] = {at, std::move(task), {}};
+  set(timer);
   return timer;
 }
 
 void Process::cancel_timer(client::TimerId timer) {
   const auto found = timers_.find(timer);
   if (found == timers_.end()) return;
-  timeline_.cancel(found->second);
+  if (found->second.ticket) timeline_.cancel(*found->second.ticket);
   timers_.erase(found);
 }
 

@@ -12,6 +12,7 @@
 
 #include "client/client.hpp"
 #include "driver/driver.hpp"
+#include "sim/clock.hpp"
 #include "sim/timeline.hpp"
 #include "storage/memory_disk.hpp"
 #include "storage/memory_storage.hpp"
@@ -27,8 +28,7 @@ struct Machine {
   storage::MemoryDisk disk;
   /// S4: a new one at each boot of the machine.
   Uuid boot;
-  /// This node's clock runs at (1 + drift / 10^6) of the true rate.
-  std::int64_t drift_ppm{0};
+  Clock clock;
   /// How long one write with its sync takes.
   BootClock::duration disk_latency{std::chrono::microseconds(300)};
   bool disk_stalled{false};
@@ -58,6 +58,8 @@ class Process final : public client::Host, public std::enable_shared_from_this<P
   void pause() { paused_ = true; }
   void resume();
   [[nodiscard]] bool paused() const { return paused_; }
+  /// The machine's clock was changed: what waits for a time of it is set anew.
+  void clock_changed();
   /// The process is gone: nothing of it runs any more.
   void kill();
   /// Runs the disk's next piece of work, unless it is stalled.
@@ -82,8 +84,14 @@ class Process final : public client::Host, public std::enable_shared_from_this<P
 
  private:
   [[nodiscard]] engine::Options options() const;
-  /// True time of a time by this node's clock.
-  [[nodiscard]] Instant true_time(Instant local) const;
+  /// Something that waits for a time of this node's clock.
+  struct Alarm {
+    Instant at;
+    client::Task task;
+    std::optional<Timeline::Ticket> ticket;
+  };
+
+  void set(client::TimerId timer);
   void run(client::Task task);
 
   Timeline& timeline_;
@@ -104,9 +112,9 @@ class Process final : public client::Host, public std::enable_shared_from_this<P
   std::unique_ptr<transport::Transport> watched_transport_;
   std::unique_ptr<driver::Driver> driver_;
   std::shared_ptr<client::Client> client_;
-  std::map<client::TimerId, Timeline::Ticket> timers_;
+  /// The driver's next tick is timer 0.
+  std::map<client::TimerId, Alarm> timers_;
   client::TimerId next_timer_{1};
-  std::optional<Timeline::Ticket> wake_;
   std::optional<Error> stopped_;
 };
 

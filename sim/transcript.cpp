@@ -147,18 +147,18 @@ class Runner {
   }
 
   bool divide(const Words& words) {
-    world_->partition(parse_groups(Words(words.begin() + 1, words.end())));
+    world_->network().partition(parse_groups(Words(words.begin() + 1, words.end())));
     return true;
   }
 
   bool cut(const Words& words) {
     if (words.size() != 3) return false;
-    world_->route(words[1], words[2]).cut = true;
+    world_->network().change(words[1], words[2], [](Route& route) { route.cut = true; });
     return true;
   }
 
   bool heal(const Words&) {
-    world_->heal();
+    world_->network().heal();
     return true;
   }
 

@@ -9,12 +9,10 @@ namespace conclave::sim {
 namespace {
 
 constexpr std::uint16_t port = 7400;
-// How long a system tries to connect before it gives up.
-constexpr auto dial_timeout = std::chrono::seconds(1);
 
 /// What is drawn for: each draw has a key of its own (purpose, names, number), so that a machine, a fault or a packet more
 /// leaves every other draw as it was.
-enum class Draws : std::uint64_t { stream = 1, datagram, life, disk, boot };
+enum class Draws : std::uint64_t { network = 1, life, disk, boot };
 
 Prng keyed(const Prng& seed, Draws purpose, std::string_view name) {
   return seed.fork(static_cast<std::uint64_t>(purpose)).fork(name);
@@ -22,7 +20,10 @@ Prng keyed(const Prng& seed, Draws purpose, std::string_view name) {
 
 }  // namespace
 
-World::World(std::uint64_t seed) : prng_(seed), network_([this](transport::Packet packet) { carry(std::move(packet)); }) {}
+World::World(std::uint64_t seed)
+    : prng_(seed),
+      network_(timeline_, prng_.fork(static_cast<std::uint64_t>(Draws::network)),
+               [this](const std::string& to, transport::Packet packet) { arrive(to, std::move(packet)); }) {}
 
 World::~World() {
   for (auto& [name, slot] : machines_)
@@ -40,6 +41,7 @@ Machine& World::add(const std::string& name) {
   machine.disk = storage::MemoryDisk(keyed(prng_, Draws::disk, name).next());
   auto boots = keyed(prng_, Draws::boot, name);
   machine.boot = draw_id<Uuid>(boots);
+  network_.add(name, machine.address);
   machine.config.name = name;
   machine.config.data_dir = "/disk";
   machine.config.listen = to_string(machine.address);
@@ -59,18 +61,12 @@ std::vector<std::string> World::names() const {
   return names;
 }
 
-std::string World::name_at(const Address& address) const {
-  for (const auto& [name, slot] : machines_)
-    if (slot.machine->address == address) return name;
-  return to_string(address);
-}
-
 // ---- Lives ----
 
 Result<void> World::start(const std::string& name) {
   auto& slot = machines_.at(name);
   const auto prng = keyed(prng_, Draws::life, name).fork(++slot.lives);
-  slot.process = std::make_shared<Process>(timeline_, network_, *slot.machine, prng, onlooker);
+  slot.process = std::make_shared<Process>(timeline_, network_.hub(), *slot.machine, prng, onlooker);
   auto opened = slot.process->open();
   if (!opened) slot.process.reset();
   return opened;
@@ -86,7 +82,7 @@ void World::kill(const std::string& name) {
 
 void World::power_off(const std::string& name) {
   auto& slot = machines_.at(name);
-  network_.cut(slot.machine->address);
+  network_.hub().cut(slot.machine->address);
   kill(name);
   slot.machine->disk.power_cut();
   ++slot.machine->boot.bytes[1];
@@ -98,7 +94,7 @@ void World::resume(const std::string& name) {
   auto& slot = machines_.at(name);
   slot.process->resume();
   for (auto& packet : std::exchange(slot.unread, {}))
-    timeline_.after({}, [this, packet = std::move(packet)]() mutable { arrive(std::move(packet)); });
+    timeline_.after({}, [this, name, packet = std::move(packet)]() mutable { arrive(name, std::move(packet)); });
 }
 
 bool World::runs(const std::string& name) const {
@@ -106,61 +102,29 @@ bool World::runs(const std::string& name) const {
   return process && !process->stopped();
 }
 
-// ---- Network ----
-
-void World::partition(const std::vector<std::set<std::string>>& groups) {
-  for (const auto& from : names())
-    for (const auto& to : names())
-      route(from, to).cut = std::ranges::none_of(groups, [&](const auto& group) { return group.contains(from) && group.contains(to); });
-}
-
-void World::heal() {
-  for (auto& [pair, route] : routes_) route.cut = false;
-  for (auto& [pair, packet] : std::exchange(held_, {})) deliver_in_order(pair, routes_[pair].latency, std::move(packet));
-}
-
-void World::carry(transport::Packet packet) {
-  const Pair pair{name_at(packet.from), name_at(packet.to)};
-  if (on_packet) on_packet(pair.first, pair.second, packet);
-  const auto& route = routes_[pair];
-  const bool datagram = packet.kind == transport::Packet::Kind::datagram;
-  auto draws = keyed(prng_, datagram ? Draws::datagram : Draws::stream, pair.first)
-                   .fork(pair.second)
-                   .fork(++(datagram ? datagrams_ : frames_)[pair]);
-  if (datagram && (route.cut || draws.chance(route.datagrams_lost_permille, 1000))) return network_.lose(packet);
-  if (route.cut) {
-    if (packet.kind == transport::Packet::Kind::dial) {
-      timeline_.after(dial_timeout, [this, packet = std::move(packet)] { network_.lose(packet); });
-      return;
-    }
-    held_.emplace_back(pair, std::move(packet));
-    return;
-  }
-  const auto jitter = route.jitter.count() > 0 ? draws.below(static_cast<std::uint64_t>(route.jitter.count())) : 0;
-  const auto delay = route.latency + std::chrono::nanoseconds(jitter);
-  if (!datagram) return deliver_in_order(pair, delay, std::move(packet));
-  timeline_.after(delay, [this, packet = std::move(packet)]() mutable { arrive(std::move(packet)); });
-}
-
-void World::arrive(transport::Packet packet) {
-  const auto found = machines_.find(name_at(packet.to));
+void World::arrive(const std::string& to, transport::Packet packet) {
+  auto& slot = machines_.at(to);
   // A stopped process reads nothing; its system keeps what comes.
-  if (found != machines_.end() && found->second.process && found->second.process->paused())
-    found->second.unread.push_back(std::move(packet));
+  if (slot.process && slot.process->paused())
+    slot.unread.push_back(std::move(packet));
   else
-    network_.deliver(packet);
+    network_.hub().deliver(packet);
 }
 
-void World::deliver_in_order(const Pair& pair, BootClock::duration delay, transport::Packet packet) {
-  auto& last = link_clock_[packet.link];
-  last = std::max(last, now() + delay);
-  timeline_.at(last, [this, pair, packet = std::move(packet)]() mutable {
-    // A cut that came meanwhile holds what is on its way.
-    if (routes_[pair].cut)
-      held_.emplace_back(pair, std::move(packet));
-    else
-      arrive(std::move(packet));
-  });
+// ---- Clocks ----
+
+void World::run_clock(const std::string& name, std::int64_t gained_ppm) {
+  machine(name).clock.run_at(gained_ppm, now());
+  clock_changed(name);
+}
+
+void World::jump_clock(const std::string& name, BootClock::duration by) {
+  machine(name).clock.jump(by, now());
+  clock_changed(name);
+}
+
+void World::clock_changed(const std::string& name) {
+  if (const auto& process = machines_.at(name).process) process->clock_changed();
 }
 
 // ---- Time ----

@@ -9,19 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "sim/network.hpp"
 #include "sim/process.hpp"
 
 namespace conclave::sim {
-
-/// How one direction between two machines behaves.
-struct Route {
-  BootClock::duration latency{std::chrono::microseconds(100)};
-  BootClock::duration jitter{std::chrono::microseconds(50)};
-  /// Nothing arrives: links stay open until their system gives up on them.
-  bool cut{false};
-  /// Of a thousand datagrams, so many are lost. (A stream loses nothing: it waits.)
-  unsigned datagrams_lost_permille{0};
-};
 
 class World {
  public:
@@ -50,11 +41,13 @@ class World {
   [[nodiscard]] const engine::Engine& engine(const std::string& name) { return process(name).engine(); }
 
   // ---- Network ----
-  [[nodiscard]] Route& route(const std::string& from, const std::string& to) { return routes_[{from, to}]; }
-  /// Only machines of the same group hear each other.
-  void partition(const std::vector<std::set<std::string>>& groups);
-  /// All hear each other again; what waited on a link arrives.
-  void heal();
+  [[nodiscard]] Network& network() { return network_; }
+
+  // ---- Clocks ----
+  /// From now on the clock of `name` gains so many millionths; `Clock::frozen` stops it.
+  void run_clock(const std::string& name, std::int64_t gained_ppm);
+  /// The clock of `name` jumps.
+  void jump_clock(const std::string& name, BootClock::duration by);
 
   // ---- Time ----
   [[nodiscard]] Instant now() const { return timeline_.now(); }
@@ -69,8 +62,6 @@ class World {
 
   /// Hears everything, in true time.
   Onlooker onlooker;
-  /// Hears of every packet when it is sent.
-  std::function<void(const std::string& from, const std::string& to, const transport::Packet&)> on_packet;
 
  private:
   struct Slot {
@@ -80,25 +71,14 @@ class World {
     /// What came while the process was stopped.
     std::vector<transport::Packet> unread;
   };
-  using Pair = std::pair<std::string, std::string>;
 
-  void carry(transport::Packet packet);
-  void deliver_in_order(const Pair& route, BootClock::duration delay, transport::Packet packet);
-  void arrive(transport::Packet packet);
-  [[nodiscard]] std::string name_at(const Address& address) const;
+  void arrive(const std::string& to, transport::Packet packet);
+  void clock_changed(const std::string& name);
 
   Timeline timeline_;
   Prng prng_;
-  transport::MemoryNetwork network_;
+  Network network_;
   std::map<std::string, Slot> machines_;
-  std::map<Pair, Route> routes_;
-  /// How many have been sent: numbers the draws for them.
-  std::map<Pair, std::uint64_t> frames_;
-  std::map<Pair, std::uint64_t> datagrams_;
-  /// When the last packet of a link arrives: a stream keeps its order.
-  std::map<LinkId, Instant> link_clock_;
-  /// What waits for a cut to heal, in order.
-  std::vector<std::pair<Pair, transport::Packet>> held_;
 };
 
 }  // namespace conclave::sim

@@ -187,12 +187,12 @@ TEST_CASE("a campaign goes on after a loss, in the next session") {
   const auto session = members.world.client(node).session();
   std::set<std::string> rest{"1", "2", "3"};
   rest.erase(node);
-  members.world.partition({{node}, rest});
+  members.world.network().partition({{node}, rest});
   REQUIRE(members.until([&] { return one.told.size() == 2; }));
   CHECK(one.reasons[0] == errc::session_ended);
   CHECK_FALSE(one.leads());
   members.world.run_for(2s);
-  members.world.heal();
+  members.world.network().heal();
   REQUIRE(members.until([&] { return one.leads(); }, 30s));
   members.world.run_for(1ms);
   CHECK(one.told == std::vector<std::string>{"elected", "revoked", "elected"});

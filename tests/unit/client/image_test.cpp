@@ -172,7 +172,7 @@ TEST_CASE("O4: an ephemeral node whose member dies keeps its lock, and gets the 
   machine.config.listen.clear();
   machine.config.join = {"node-1:7400", "node-2:7400", "node-3:7400"};
   std::string attached;
-  members.world.on_packet = [&](const std::string& from, const std::string& to, const transport::Packet&) {
+  members.world.network().on_packet = [&](const std::string& from, const std::string& to, const transport::Packet&) {
     if (from == "e") attached = to;
   };
   REQUIRE(members.world.start("e"));
@@ -186,11 +186,11 @@ TEST_CASE("O4: an ephemeral node whose member dies keeps its lock, and gets the 
   members.world.run_for(200ms);
   REQUIRE_FALSE(attached.empty());
   // The lock comes free while the node is cut off from its member; then the member dies, and another gives it an image.
-  members.world.partition({{"1", "2", "3"}, {"e"}});
+  members.world.network().partition({{"1", "2", "3"}, {"e"}});
   taken.reset();
   members.world.run_for(200ms);
   members.world.kill(attached);
-  members.world.heal();
+  members.world.network().heal();
   REQUIRE(members.until(waiting, 3s));
   REQUIRE(waiting.ok());
   CHECK(waiting->held());

@@ -62,7 +62,7 @@ TEST_CASE("S2: a lock that is not renewed is over for its holder before anybody 
   const std::stop_callback on_stop(held.stop_token(), [&] { order.emplace_back("stopped"); });
   std::set<std::string> rest{"1", "2", "3"};
   rest.erase(holder);
-  members.world.partition({{holder}, rest});
+  members.world.network().partition({{holder}, rest});
   REQUIRE(members.until([&] { return !held.held(); }));
   const auto ended_at = members.world.now();
   // The token fires with the deadline, not with the next look at it.

@@ -77,10 +77,10 @@ TEST_CASE("all nodes hear the same sequence of leaders and terms, whatever becom
     const auto away = members.follower();
     std::set<std::string> rest{"1", "2", "3"};
     rest.erase(away);
-    members.world.partition({{away}, rest});
+    members.world.network().partition({{away}, rest});
     for (auto& campaign : campaigns) campaign.resign([](const Result<void>&) {});
     members.world.run_for(1s);
-    members.world.heal();
+    members.world.network().heal();
     members.world.run_for(1s);
   }
   REQUIRE(heard["1"].size() > 10);

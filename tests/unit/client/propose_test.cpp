@@ -60,12 +60,12 @@ TEST_CASE("outcome unknown: no majority answers in time; the command goes on") {
   const auto leader = *members.world.leader();
   std::set<std::string> rest{"1", "2", "3"};
   rest.erase(leader);
-  members.world.partition({{leader}, rest});
+  members.world.network().partition({{leader}, rest});
   const auto answer = members.propose(leader, "x", {.timeout = 200ms});
   REQUIRE(members.until(answer));
   CHECK(answer.error() == errc::outcome_unknown);
   CHECK(is_outcome_unknown(answer.error()));
-  members.world.heal();
+  members.world.network().heal();
   REQUIRE(members.until([&] { return members.lines(leader).size() == 1; }));
   members.world.run_for(5s);
   CHECK(members.lines(leader) == std::vector<std::string>{"x"});
@@ -77,7 +77,7 @@ TEST_CASE("outcome unknown: the session ends before the answer comes") {
   const auto node = members.follower();
   std::set<std::string> rest{"1", "2", "3"};
   rest.erase(node);
-  members.world.partition({{node}, rest});
+  members.world.network().partition({{node}, rest});
   const auto answer = members.propose(node, "x", {.timeout = 60s});
   REQUIRE(members.until(answer));
   CHECK(answer.error() == errc::outcome_unknown);
@@ -89,12 +89,12 @@ TEST_CASE("without a session a command is not sent, and says so when its time is
   const auto node = members.follower();
   std::set<std::string> rest{"1", "2", "3"};
   rest.erase(node);
-  members.world.partition({{node}, rest});
+  members.world.network().partition({{node}, rest});
   REQUIRE(members.until([&] { return !members.world.client(node).session(); }));
   const auto answer = members.propose(node, "x", {.timeout = 1s});
   REQUIRE(members.until(answer));
   CHECK(answer.error() == errc::timeout);
-  members.world.heal();
+  members.world.network().heal();
   members.world.run_for(10s);
   CHECK(members.world.client(node).session().has_value());
   CHECK(members.lines(node).empty());
@@ -197,7 +197,7 @@ TEST_CASE("a linearizable read without a majority is answered timeout, a stale o
   REQUIRE(members.until(written));
   std::set<std::string> rest{"1", "2", "3"};
   rest.erase(node);
-  members.world.partition({{node}, rest});
+  members.world.network().partition({{node}, rest});
   const auto more = members.propose(*members.world.leader(), "y");
   REQUIRE(members.until(more));
   members.world.run_for(1s);

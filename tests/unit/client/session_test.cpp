@@ -15,7 +15,7 @@ struct CutOff : Members {
   void cut() {
     std::set<std::string> rest{"1", "2", "3"};
     rest.erase(node);
-    world.partition({{node}, rest});
+    world.network().partition({{node}, rest});
   }
 
   const std::string node;
@@ -40,7 +40,7 @@ TEST_CASE("S7: when the session ends its locks are lost, each is told once, and 
   CHECK_FALSE(one.held());
   CHECK(one.stop_token().stop_requested());
   members.world.run_for(3s);
-  members.world.heal();
+  members.world.network().heal();
   REQUIRE(members.until([&] { return members.world.client(members.node).session().has_value(); }));
   CHECK(members.world.client(members.node).session() != session);
   members.world.run_for(5s);
@@ -62,7 +62,7 @@ TEST_CASE("a waiting acquire outlives its session and waits in the next") {
   REQUIRE(members.until([&] { return !members.world.client(members.node).session(); }));
   members.world.run_for(3s);
   CHECK_FALSE(waiting.came());
-  members.world.heal();
+  members.world.network().heal();
   REQUIRE(members.until([&] {
     const auto* jobs = members.world.engine(other).state().resource({.kind = coordination::ResourceKind::lock, .name = "jobs"});
     return jobs && jobs->waiters.size() == 1;
@@ -81,7 +81,7 @@ TEST_CASE("a try whose session ends under it is not repeated: nothing is held") 
   members.lock(members.node, "jobs").try_acquire(tried.taker());
   REQUIRE(members.until(tried));
   CHECK(tried.error() == errc::session_ended);
-  members.world.heal();
+  members.world.network().heal();
   members.world.run_for(10s);
   CHECK(members.world.engine(members.node).state().resources().empty());
 }

@@ -142,7 +142,7 @@ TEST_CASE("a broken invariant silences the node and tells its host; nothing of t
   const auto stored = machine.disk.visible();
   const auto said = watched.journal.frames_from(name);
   // This node's clock jumps back, which must never be: no step begins any more.
-  machine.drift_ppm = -500'000;
+  world.jump_clock(name, -std::chrono::seconds(1));
   watched.cluster.work(*world.leader());
   const auto why = watched.stopped(name);
   CHECK(why == errc::internal);

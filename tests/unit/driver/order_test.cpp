@@ -47,9 +47,9 @@ TEST_CASE("P2: nothing that rests on a promise or an acceptance leaves before it
     std::set<std::string> others;
     for (const auto& name : world.names())
       if (name != alone) others.insert(name);
-    world.partition({{alone}, others});
+    world.network().partition({{alone}, others});
     world.run_for(3s);
-    world.heal();
+    world.network().heal();
     REQUIRE(cluster.run_turns(100));
 
     check_order(journal);

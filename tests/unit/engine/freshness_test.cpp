@@ -77,11 +77,11 @@ TEST_CASE("R2: every voter knows the age of its state; one that is cut off sees 
   std::set<std::string> rest;
   for (const auto& name : world.names())
     if (name != cut) rest.insert(name);
-  world.partition({{cut}, rest});
+  world.network().partition({{cut}, rest});
   world.run_for(10s);
   REQUIRE(age_of(cut));
   CHECK(*age_of(cut) >= 10s);
   CHECK(*age_of(leader_name) < 1s);
-  world.heal();
+  world.network().heal();
   CHECK(world.run_until(all_fresh));
 }

@@ -66,7 +66,7 @@ TEST_CASE("O2, O3: a guest that reaches only a follower takes an image, holds a 
   const auto before = town.acquire("1", "before");
   REQUIRE(town.world.run_until([&] { return before->has_value(); }));
   const auto member = town.follower();
-  town.world.partition({{"1", "2", "3"}, {member, "g"}});
+  town.world.network().partition({{"1", "2", "3"}, {member, "g"}});
   town.join("g", false);
   CHECK(town.images["g"] == 1);
   CHECK(town.world.engine("g").state() == town.world.engine(member).state());
@@ -131,13 +131,13 @@ TEST_CASE("O1: an observer with a data folder stores what it learns, and goes on
     const auto more = town.acquire("2", "more");
     REQUIRE(town.world.run_until([&] { return more->has_value(); }, 1s));
     // Alone it knows what it knew.
-    town.world.partition({{"1", "2", "3"}, {"o"}});
+    town.world.network().partition({{"1", "2", "3"}, {"o"}});
     REQUIRE(town.world.start("o"));
     town.world.run_for(100ms);
     CHECK(town.world.engine("o").self() == member);
     CHECK(town.world.engine("o").state().applied() >= before.applied().previous().previous());
     CHECK(town.world.engine("o").state().resource({coordination::ResourceKind::lock, "jobs"}));
-    town.world.heal();
+    town.world.network().heal();
     REQUIRE(town.world.run_until([&] { return town.level("o"); }, 5s));
     CHECK(town.images["o"] == 0);
     CHECK(town.world.engine("o").replica()->role() == paxos::Role::observer);
