@@ -14,9 +14,9 @@ enum class errc {
   // The caller erred: retrying unchanged fails again.
   invalid_argument = 1,  ///< an argument or a configuration value breaks its documented limits
   would_deadlock,        ///< a blocking call on the thread that has to run for it to return
-  not_found,             ///< the named lock, election or member is not known
+  not_found,             ///< what was named is not there, or is no longer: a candidate, a grant
   not_owner,             ///< the caller does not hold what it tried to release or hand over
-  not_supported,         ///< this node has no part for that (for example no user state machine)
+  not_supported,         ///< not with this set-up or machine, for example without a user state machine
 
   // The state of the cluster said no: the outcome is known, nothing happened.
   not_acquired,       ///< `try_acquire` found the lock taken
@@ -47,7 +47,7 @@ enum class errc {
   address_unusable,   ///< an address cannot be parsed, resolved or advertised
   wrong_cluster,      ///< the peer belongs to another cluster or lineage
   founders_disagree,  ///< the founders' configurations differ
-  incompatible,       ///< the peer speaks no protocol version that we speak
+  incompatible,       ///< a peer's protocol version or state machine, or the version of a record, is not one of ours
   vote_lost,          ///< the store may have forgotten a promise and only observes
   protocol_violation, ///< a peer sent bytes that no correct peer sends
   internal,           ///< an invariant of this library is broken: please report it

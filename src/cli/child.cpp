@@ -97,8 +97,7 @@ Result<Child> Child::start(const std::vector<std::string>& command, const std::m
     ::kill(pid, SIGKILL);
     (void)failed.wait();
   }
-  return Error(error == ENOENT ? errc::not_found : errc::not_supported,
-               "cannot run '" + command.front() + "': " + std::generic_category().message(error));
+  return Error(std::error_code(error, std::generic_category()), "cannot run '" + command.front() + "'");
 }
 
 Child::Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, 0)), pidfd_(std::exchange(other.pidfd_, -1)) {}

@@ -14,8 +14,8 @@ namespace conclave::cli {
 class Child {
  public:
   /// Starts `command` with `environment` added to this process's own. When the calling thread ends, however that comes, the
-  /// command is killed, but not what it started, and not a set-user-ID program. `errc::not_found` when there is no such
-  /// command, `errc::not_supported` when it cannot be run.
+  /// command is killed, but not what it started, and not a set-user-ID program. An error is the system's own: ENOENT when there
+  /// is no such command.
   [[nodiscard]] static Result<Child> start(const std::vector<std::string>& command,
                                            const std::map<std::string, std::string>& environment);
 

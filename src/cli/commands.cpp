@@ -143,7 +143,7 @@ int not_held(const Error& error, const HoldOptions& options, const Wait& wait) {
 }
 
 int finish(const Result<int>& code, bool kept, const std::string& what) {
-  if (!code) return complain(code.error(), code.error() == errc::not_found ? 127 : 126);
+  if (!code) return complain(code.error(), code.error().code == std::errc::no_such_file_or_directory ? 127 : 126);
   if (kept) return *code;
   std::cerr << "conclave: " << what << " was lost before the command had ended\n";
   return *code == 0 ? lock_lost : *code;

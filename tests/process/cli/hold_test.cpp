@@ -48,10 +48,10 @@ TEST_CASE("the command's exit code is passed on, also of one killed by a signal"
     CHECK(members.held(verb, "jobs", "kill -KILL $$").code == 128 + SIGKILL);
     const auto missing = members.run({verb, "jobs", "--join", members.founders(), "--", "/no/such/command"});
     CHECK(missing.code == 127);
-    CHECK(has(missing.said, "cannot run '/no/such/command': No such file"));
+    CHECK(has(missing.said, "conclave: No such file or directory: cannot run '/no/such/command'"));
     const auto no_program = members.run({verb, "jobs", "--join", members.founders(), "--", members.folder()});
     CHECK(no_program.code == 126);
-    CHECK(has(no_program.said, "cannot run"));
+    CHECK(has(no_program.said, "conclave: Permission denied: cannot run"));
   }
 }
 
