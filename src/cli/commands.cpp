@@ -11,6 +11,7 @@
 #include <conclave/conclave.hpp>
 
 #include "cli/print.hpp"
+#include "cli/printable.hpp"
 #include "cli/supervise.hpp"
 
 namespace conclave::cli {
@@ -23,7 +24,7 @@ constexpr milliseconds for_ever = std::chrono::hours(24 * 365);
 constexpr milliseconds answer_within = std::chrono::seconds(10);
 
 int complain(const Error& error, int code) {
-  std::cerr << "conclave: " << error.message() << '\n';
+  std::cerr << "conclave: " << printable(error.message()) << '\n';
   return code;
 }
 
@@ -145,7 +146,7 @@ int not_held(const Error& error, const HoldOptions& options, const Wait& wait) {
 int finish(const Result<int>& code, bool kept, const std::string& what) {
   if (!code) return complain(code.error(), code.error().code == std::errc::no_such_file_or_directory ? 127 : 126);
   if (kept) return *code;
-  std::cerr << "conclave: " << what << " was lost before the command had ended\n";
+  std::cerr << "conclave: " << printable(what) << " was lost before the command had ended\n";
   return *code == 0 ? lock_lost : *code;
 }
 
@@ -184,7 +185,7 @@ int run_member(const NodeOptions& options) {
     // Asked again and again: founders that disagree may be set right, one after the other.
     if (told || asking.exchange(true)) continue;
     node->ready(for_ever, [&told, &asking, name = config->name](const Result<void>& ready) {
-      if (ready) std::cout << "conclave: '" << name << "' is ready" << std::endl;
+      if (ready) std::cout << "conclave: '" << printable(name) << "' is ready" << std::endl;
       told = ready.has_value();
       asking = false;
     });

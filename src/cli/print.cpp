@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/printable.hpp"
+
 namespace conclave::cli {
 namespace {
 
@@ -50,23 +52,25 @@ void print_resources(std::ostream& out, const char* title, const char* holder, c
   out << '\n';
   std::vector<Row> rows{{title, holder, "token", "waiting", "note"}};
   for (const auto& resource : resources)
-    rows.push_back({resource.name, resource.holder.empty() ? "-" : resource.holder,
+    rows.push_back({printable(resource.name), resource.holder.empty() ? "-" : printable(resource.holder),
                     resource.holder.empty() ? "-" : std::to_string(resource.token.value), std::to_string(resource.waiters),
-                    resource.note});
+                    printable(resource.note)});
   print_table(out, rows);
 }
 
 }  // namespace
 
 void print(std::ostream& out, const Status& status) {
-  out << "cluster '" << status.cluster_name << "': " << status.sentence << '\n';
-  if (!status.vote_lost.empty()) out << "this member has no vote: " << status.vote_lost << '\n';
-  if (!status.leader_reason.empty()) out << "last change of role at '" << status.self_name << "': " << status.leader_reason << '\n';
+  out << "cluster '" << printable(status.cluster_name) << "': " << printable(status.sentence) << '\n';
+  if (!status.vote_lost.empty()) out << "this member has no vote: " << printable(status.vote_lost) << '\n';
+  if (!status.leader_reason.empty())
+    out << "last change of role at '" << printable(status.self_name) << "': " << printable(status.leader_reason) << '\n';
   out << "log: chosen up to " << status.chosen.value << ", applied up to " << status.applied.value << "; " << status.sessions
       << (status.sessions == 1 ? " session\n\n" : " sessions\n\n");
   std::vector<Row> rows{{"member", "role", "health", "address"}};
   for (const auto& member : status.members)
-    rows.push_back({member.name, role_of(member), health_of(member.health), member.address.empty() ? "-" : member.address});
+    rows.push_back({printable(member.name), role_of(member), health_of(member.health),
+                    member.address.empty() ? "-" : printable(member.address)});
   print_table(out, rows);
   print_resources(out, "lock", "holder", status.locks);
   print_resources(out, "election", "leader", status.elections);

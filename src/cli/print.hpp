@@ -7,7 +7,7 @@
 
 namespace conclave::cli {
 
-/// A sentence, then a table each for members, locks and elections.
+/// A sentence, then a table each for members, locks and elections. What others have named is escaped (`printable`).
 void print(std::ostream& out, const Status& status);
 
 }  // namespace conclave::cli

@@ -38,7 +38,7 @@ const Names message_structs = {"engine/message.hpp",    "engine/record.hpp",  "p
 
 /// Third-party libraries by how their headers begin, and the folders that may know them.
 const std::map<std::string_view, Names> third_party = {
-    {"isa-l/", {"base"}},   {"openssl/", {"base"}}, {"xxhash.h", {"base"}},  {"utf8.h", {"base"}},
+    {"isa-l/", {"base"}},   {"openssl/", {"base"}}, {"xxhash.h", {"base"}},  {"utf8.h", {"base", "cli"}},
     {"capnp/", {"wire"}},   {"kj/", {"wire"}},      {"lmdb.h", {"storage"}}, {"asio", {"transport", "node"}},
     {"spdlog/", {"node"}},  {"fmt/", {"node"}},     {"CLI/", {"cli"}},       {"toml++/", {"cli"}},
     {"nlohmann/", {"cli"}}, {"doctest/", {}},       {"boost/", {}},

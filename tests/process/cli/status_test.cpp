@@ -55,6 +55,24 @@ TEST_CASE("status: one sentence, members with their roles, then locks and electi
   CHECK(members.end(election).code == 0);
 }
 
+TEST_CASE("status: what others have named reaches the terminal as text, and no more") {
+  Members members;
+  // Sets the title, goes up a line, and breaks UTF-8; what is only foreign stays as it is.
+  const std::string name = "\x1b]0;owned\a\r\n\x7f \xc2\x9b" "1A \xe2\x80\xae" "back\\slash \xc3\xbc\xe6\x97\xa5";
+  const std::string shown = "\\x1b]0;owned\\x07\\x0d\\x0a\\x7f \\xc2\\x9b1A \\xe2\\x80\\xae" "back\\\\slash \xc3\xbc\xe6\x97\xa5";
+  auto lock = members.hold("lock", name, "touch $FOLDER/in; until [ -e $FOLDER/go ]; do sleep 0.01; done", {"--name", "\x1b[2Jyou"});
+  REQUIRE(eventually([&] { return std::filesystem::exists(members.file("in")); }));
+  std::string said;
+  CHECK(eventually([&] { return has(said = members.run({"status", members.ports().address(0)}).said, "\n" + shown + "  \\x1b[2Jyou  "); }));
+  CAPTURE(said);
+  CHECK_FALSE(has(said, "\x1b"));
+  const auto refused = members.run({"status", "no\xff" "where"});
+  CHECK(refused.code == 64);
+  CHECK(has(refused.said, "no\\xffwhere"));
+  std::ofstream{members.file("go")};
+  CHECK(members.end(lock).code == 0);
+}
+
 TEST_CASE("status joins nothing, and whoever held a lock is forgotten at once after its goodbye") {
   Members members;
   // What the members do by themselves must be over first: three sessions, everything applied everywhere.
