@@ -1,9 +1,11 @@
 #include "storage/lmdb/environment.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "storage/batch.hpp"
@@ -38,6 +40,24 @@ Error cannot_open(const std::filesystem::path& folder, std::uint64_t map_bytes, 
                                   "; if this node is to join anew, name an empty folder"};
 }
 
+/// LMDB writes the first pages of a new file and does not sync them: a power cut then leaves a file that is no store, and that
+/// nobody dares to replace. So it is made under another name, and takes its own when it is durable. 0 or an error number.
+int make_file(const std::filesystem::path& folder) {
+  const auto file = folder / "data.mdb";
+  const auto draft = folder / "data.new";
+  if (::access(file.c_str(), F_OK) == 0 || errno != ENOENT) return 0;
+  if (::unlink(draft.c_str()) != 0 && errno != ENOENT) return errno;
+  MDB_env* env = nullptr;
+  int code = mdb_env_create(&env);
+  if (code != 0) return code;
+  // The folder is locked: a lock file for the draft would only be left behind.
+  code = mdb_env_open(env, draft.c_str(), MDB_NOSUBDIR | MDB_NOLOCK, owner_only);
+  if (code == 0) code = mdb_env_sync(env, 1);
+  mdb_env_close(env);
+  if (code == 0 && std::rename(draft.c_str(), file.c_str()) != 0) code = errno;
+  return code;
+}
+
 int put_record(MDB_txn* txn, MDB_dbi database, MDB_val key, const auto& name, BytesView value, unsigned flags) {
   MDB_val record{record_header_bytes + value.size(), nullptr};
   const int code = mdb_put(txn, database, &key, &record, MDB_RESERVE | flags);
@@ -53,6 +73,7 @@ void Environment::Close::operator()(MDB_env* env) const { mdb_env_close(env); }
 // LMDB's default: a commit returns when data pages are synced and the meta page that names them is synced after them.
 Result<Environment> Environment::open(const std::filesystem::path& folder, std::uint64_t map_bytes,
                                       std::uint64_t reserve_bytes) {
+  if (const int code = make_file(folder); code != 0) return cannot_open(folder, map_bytes, code);
   MDB_env* created = nullptr;
   if (const int code = mdb_env_create(&created); code != 0) return cannot_open(folder, map_bytes, code);
   Environment environment(folder, std::unique_ptr<MDB_env, Close>(created));
