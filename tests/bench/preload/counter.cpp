@@ -1,6 +1,5 @@
 // Preloaded into every process that is measured: counts its waits for the disk and the bytes it sends, at the border of
 // the C library, so that no figure rests on the measured program's own word.
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -10,6 +9,7 @@
 #include <cstdlib>
 
 #include "bench/counts.hpp"
+#include "preload/real_call.hpp"
 
 namespace {
 
@@ -30,11 +30,6 @@ Counts& counts() {
   return *mapped;
 }
 
-template <class Function>
-Function* real(const char* name) {
-  return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
-}
-
 void count_flush() { counts().flushes.fetch_add(1, std::memory_order_relaxed); }
 
 void count_if_synchronous(int fd) {
@@ -48,9 +43,6 @@ ssize_t count_sent(ssize_t sent) {
 }
 
 }  // namespace
-
-#define CONCLAVE_REAL(name) static auto* const next = real<decltype(::name)>(#name)
-#define CONCLAVE_EXPORT extern "C" __attribute__((visibility("default")))
 
 CONCLAVE_EXPORT int fsync(int fd) {
   CONCLAVE_REAL(fsync);
