@@ -151,7 +151,8 @@ void Process::resume() {
 
 void Process::post(client::Task task) {
   if (!*alive_) return;  // a handle may outlive its node, and even the world
-  timeline_.after({}, [this, alive = alive_, task = std::move(task)]() mutable {
+  last_post_ = std::max(last_post_, timeline_.now() + machine_.slowness);
+  timeline_.at(last_post_, [this, alive = alive_, task = std::move(task)]() mutable {
     if (*alive) run(std::move(task));
   });
 }
@@ -194,6 +195,7 @@ void Process::work_on_disk() {
     disk_busy_ = false;
     if (machine_.disk_stalled) return;
     storage_->step();
+    if (machine_.works_left > 0 && --machine_.works_left == 0) return machine_.lose_power();
     work_on_disk();
   });
 }

@@ -32,6 +32,13 @@ struct Machine {
   /// How long one write with its sync takes.
   BootClock::duration disk_latency{std::chrono::microseconds(300)};
   bool disk_stalled{false};
+  /// How long every piece of work of the process waits before it runs.
+  BootClock::duration slowness{};
+  /// The machine loses its power after so many more pieces of work on its disk; 0: it does not.
+  std::uint32_t works_left{0};
+  std::function<void()> lose_power;
+  /// What was on the disk when a backup was made.
+  std::optional<storage::MemoryDisk::Image> backup;
   /// What stands between the node and its ports, made anew for each life; empty: nothing does.
   std::function<std::unique_ptr<storage::Storage>(storage::Storage& disk)> watch_storage;
   std::function<std::unique_ptr<transport::Transport>(transport::Transport& network)> watch_transport;
@@ -78,7 +85,7 @@ class Process final : public client::Host, public std::enable_shared_from_this<P
   void step(engine::Event event) override { driver_->step(std::move(event)); }
   [[nodiscard]] Uuid draw_uuid() override;
   [[nodiscard]] const coordination::State& state() const override { return engine().state(); }
-  [[nodiscard]] Status status() const override { return engine().status(now()); }
+  [[nodiscard]] conclave::Status status() const override { return engine().status(now()); }
   [[nodiscard]] std::optional<std::chrono::nanoseconds> staleness() const override { return engine().staleness(now()); }
   void stop(const Error& reason) override;
 
@@ -105,6 +112,8 @@ class Process final : public client::Host, public std::enable_shared_from_this<P
   bool paused_{false};
   bool disk_busy_{false};
   std::vector<client::Task> while_paused_;
+  /// When what was posted last runs: also a process that becomes faster keeps the order.
+  Instant last_post_{};
   std::unique_ptr<storage::MemoryStorage> storage_;
   std::unique_ptr<transport::Transport> transport_;
   /// Around those two; null when nobody watches.

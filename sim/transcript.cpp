@@ -7,46 +7,11 @@
 #include <vector>
 
 #include "client/request.hpp"
+#include "sim/fault.hpp"
 #include "sim/world.hpp"
 
 namespace conclave::sim {
 namespace {
-
-using Words = std::vector<std::string>;
-
-Words split(const std::string& line) {
-  std::istringstream in(line.substr(0, line.find('#')));
-  Words words;
-  for (std::string word; in >> word;) words.push_back(word);
-  return words;
-}
-
-std::optional<BootClock::duration> parse_duration(const std::string& text) {
-  std::size_t digits = 0;
-  while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9') ++digits;
-  if (digits == 0 || digits > 9) return std::nullopt;
-  const auto count = std::stol(text.substr(0, digits));
-  const auto unit = text.substr(digits);
-  if (unit == "us") return std::chrono::microseconds(count);
-  if (unit == "ms") return std::chrono::milliseconds(count);
-  if (unit == "s") return std::chrono::seconds(count);
-  return std::nullopt;
-}
-
-/// `{1} {2 3}` as sets.
-std::vector<std::set<std::string>> parse_groups(const Words& words) {
-  std::vector<std::set<std::string>> groups;
-  for (auto word : words) {
-    if (word.front() == '{') {
-      groups.emplace_back();
-      word.erase(0, 1);
-    }
-    if (groups.empty()) groups.emplace_back();
-    if (!word.empty() && word.back() == '}') word.pop_back();
-    if (!word.empty()) groups.back().insert(word);
-  }
-  return groups;
-}
 
 class Runner {
  public:
@@ -86,11 +51,10 @@ class Runner {
     static const std::map<std::string, Command> commands{
         {"found", &Runner::found},       {"run", &Runner::run_for},   {"until", &Runner::until},     {"kill", &Runner::live},
         {"power-off", &Runner::live},    {"start", &Runner::live},    {"pause", &Runner::live},      {"resume", &Runner::live},
-        {"partition", &Runner::divide},  {"cut", &Runner::cut},       {"heal", &Runner::heal},       {"acquire", &Runner::acquire},
-        {"try", &Runner::acquire},       {"release", &Runner::release}, {"holders", &Runner::holders},
+        {"acquire", &Runner::acquire},   {"try", &Runner::acquire},   {"release", &Runner::release}, {"holders", &Runner::holders},
     };
     const auto found = commands.find(words.front());
-    return found != commands.end() && (this->*found->second)(words);
+    return found == commands.end() ? strike(words) : (this->*found->second)(words);
   }
 
   [[nodiscard]] std::optional<std::string> node(const std::string& word) {
@@ -146,19 +110,11 @@ class Runner {
     return true;
   }
 
-  bool divide(const Words& words) {
-    world_->network().partition(parse_groups(Words(words.begin() + 1, words.end())));
-    return true;
-  }
-
-  bool cut(const Words& words) {
-    if (words.size() != 3) return false;
-    world_->network().change(words[1], words[2], [](Route& route) { route.cut = true; });
-    return true;
-  }
-
-  bool heal(const Words&) {
-    world_->network().heal();
+  /// What is no word of the script's own may be a fault.
+  bool strike(const Words& words) {
+    const auto names = world_->names();
+    if (!check_fault(words, {names.begin(), names.end()})) return false;
+    sim::strike(*world_, words);
     return true;
   }
 

@@ -16,8 +16,7 @@ namespace conclave::sim {
 ///     until leader                  until some node leads and its term-start is applied, at most 30 s
 ///     until idle                    until every acquire and release has its answer, at most 30 s
 ///     kill N | power-off N | start N | pause N | resume N
-///     partition {1} {2 3}           only machines of one group hear each other
-///     cut 1 2 | heal                one direction; everything
+///     partition {1} {2 3} | cut 1 2 | heal | ...   any fault of sim/fault.hpp
 ///     acquire N NAME | try N NAME   `acquire` waits for up to a minute
 ///     release N NAME
 ///     holders                       who holds what, by the state of each node that runs

@@ -42,6 +42,8 @@ Machine& World::add(const std::string& name) {
   auto boots = keyed(prng_, Draws::boot, name);
   machine.boot = draw_id<Uuid>(boots);
   network_.add(name, machine.address);
+  // Not from within a piece of the process's own work.
+  machine.lose_power = [this, name] { timeline_.after({}, [this, name] { power_off(name); }); };
   machine.config.name = name;
   machine.config.data_dir = "/disk";
   machine.config.listen = to_string(machine.address);
@@ -105,10 +107,10 @@ bool World::runs(const std::string& name) const {
 void World::arrive(const std::string& to, transport::Packet packet) {
   auto& slot = machines_.at(to);
   // A stopped process reads nothing; its system keeps what comes.
-  if (slot.process && slot.process->paused())
-    slot.unread.push_back(std::move(packet));
-  else
-    network_.hub().deliver(packet);
+  if (slot.process && slot.process->paused()) return slot.unread.push_back(std::move(packet));
+  if (slot.machine->slowness.count() == 0 && slot.last_arrival <= now()) return network_.hub().deliver(packet);
+  slot.last_arrival = std::max(slot.last_arrival, now() + slot.machine->slowness);
+  timeline_.at(slot.last_arrival, [this, packet = std::move(packet)] { network_.hub().deliver(packet); });
 }
 
 // ---- Clocks ----

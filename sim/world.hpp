@@ -70,6 +70,8 @@ class World {
     std::uint64_t lives{0};
     /// What came while the process was stopped.
     std::vector<transport::Packet> unread;
+    /// When a slow process reads what came last: in order, also when it becomes faster.
+    Instant last_arrival{};
   };
 
   void arrive(const std::string& to, transport::Packet packet);

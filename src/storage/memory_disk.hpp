@@ -58,6 +58,8 @@ class MemoryDisk {
 
   /// `lock_inode` stands for the lock file: a copied disk has another one.
   explicit MemoryDisk(std::uint64_t lock_inode = 1) : lock_inode_(lock_inode) {}
+  /// A disk on which `image` lies, all of it synced.
+  MemoryDisk(std::uint64_t lock_inode, const Image& image) : visible_(image), durable_(image), lock_inode_(lock_inode) {}
 
   // For the owner of the disk.
   DiskFaults faults;
