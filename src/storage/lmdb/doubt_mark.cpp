@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <system_error>
 
 #include "storage/lmdb/file.hpp"
 
@@ -39,6 +40,13 @@ int leave_doubt_mark(const std::filesystem::path& folder, const std::string& rea
   if (status.st_size == 0 && ::write(file.get(), text.data(), text.size()) < 0) return errno;
   if (::fsync(file.get()) != 0) return errno;
   return sync_folder(folder);
+}
+
+void write_down(Error& failure, const std::filesystem::path& folder, Journal& journal) {
+  const int failed = leave_doubt_mark(folder, "in an earlier run " + failure.detail);
+  if (failed == 0 || journal.set_doubt(true) == 0) return;
+  failure.detail += "; nor can that be written down (" + std::generic_category().message(failed) +
+                    "), so do not start the node on this folder again: give it an empty one, and it comes back as a new member";
 }
 
 int remove_doubt_mark(const std::filesystem::path& folder) {

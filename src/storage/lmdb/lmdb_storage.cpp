@@ -9,7 +9,6 @@
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -290,13 +289,9 @@ void LmdbStorage::cannot(const Outcome& outcome) {
   listener_->on_failed({FailureKind::undone, durable_.next(), outcome.error(folder_)});
 }
 
-// P8: whatever the disk does later, this store has no vote, and a later run must know. Where no file can be made for that,
-// the journal's head takes it; where nothing can be written, a person must know.
+// P8: whatever the disk does later, this store has no vote, and a later run must know.
 void LmdbStorage::fail(Error error) {
-  const int failed = leave_doubt_mark(folder_, "in an earlier run " + error.detail);
-  if (failed != 0 && journal_.set_doubt(true) != 0)
-    error.detail += "; nor can that be written down (" + std::generic_category().message(failed) +
-                    "), so do not start the node on this folder again: give it an empty one, and it comes back as a new member";
+  write_down(error, folder_, journal_);
   group_.clear();
   {
     const std::lock_guard guard(mutex_);

@@ -14,13 +14,17 @@ namespace {
 Result<Replayed> store(const std::filesystem::path& folder, Environment& environment, Journal journal,
                        std::span<const Batch> batches, std::uint64_t moved) {
   const JournalMark mark{.journal = journal.id(), .moved = moved};
-  if (const auto outcome = environment.store(batches, mark); !outcome.ok()) return outcome.error(folder);
+  if (const auto outcome = environment.store(batches, mark); !outcome.ok()) {
+    auto failure = outcome.error(folder);
+    if (!outcome.undone()) write_down(failure, folder, journal);
+    return failure;
+  }
   journal.begin();
   return Replayed{.journal = std::move(journal), .mark = mark};
 }
 
 /// P9: the loss is on the disk before the store goes on.
-Result<void> write_down(const std::filesystem::path& folder, const std::string& loss) {
+Result<void> write_down_loss(const std::filesystem::path& folder, const std::string& loss) {
   const int failed = leave_doubt_mark(folder, loss);
   if (failed == 0) return {};
   auto error = unusable("write down a loss in", folder, failed);
@@ -34,10 +38,10 @@ Result<Replayed> follow(const std::filesystem::path& folder, Environment& enviro
   auto scan = journal.scan(moved);
   if (!scan) return scan.error();
   if (scan->damage)
-    if (const auto done = write_down(folder, "the journal is damaged: " + *scan->damage); !done) return done.error();
+    if (const auto done = write_down_loss(folder, "the journal is damaged: " + *scan->damage); !done) return done.error();
   if (journal.in_doubt()) {
     const std::string loss = "in an earlier run a write or a sync failed, and why could not be written down";
-    if (const auto done = write_down(folder, loss); !done) return done.error();
+    if (const auto done = write_down_loss(folder, loss); !done) return done.error();
     if (const int failed = journal.set_doubt(false); failed != 0) return unusable("write the journal in", folder, failed);
   }
   // The number after the last may have been used for a group that is torn.
@@ -65,7 +69,7 @@ Result<Replayed> replay_journal(const std::filesystem::path& folder, Environment
   const auto empty = environment.is_empty();
   if (!empty) return empty.error();
   if (!*empty) {
-    if (const auto done = write_down(folder, why_not(found, *mark)); !done) return done.error();
+    if (const auto done = write_down_loss(folder, why_not(found, *mark)); !done) return done.error();
     if (const auto kept = Journal::set_aside(folder); !kept) return kept.error();
   }
   auto created = Journal::create(folder, turn_bytes);

@@ -255,6 +255,25 @@ TEST_CASE("P9: a turned bit in the journal's head is never taken for no journal"
   }
 }
 
+TEST_CASE("P8: a sync that fails while the journal is moved on opening costs the vote") {
+  LmdbFixture fixture;
+  const TemporaryFolder killed;
+  {
+    Life life(fixture);
+    life.store({.log = {entry(1, "one")}});
+    for (const auto* name : {"data.mdb", "journal"})
+      std::filesystem::copy_file(fixture.folder() / name, killed.path() / name);
+  }
+  LmdbStore store{{.folder = killed.path()}};
+  fixture.fail_next_sync();
+  const auto opened = store.open();
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error() == errc::disk_failed);
+  const Life life(store);
+  CHECK(life.opening.doubt.value_or("").find("a sync of the store") != std::string::npos);
+  CHECK(life.contents.log == std::vector{entry(1, "one")});
+}
+
 TEST_CASE("P9: what is left of a torn group never becomes part of a later one") {
   constexpr std::size_t parts = 3;
   const auto whole_group = [](char filler) { return Batch{.log = {entry(1, std::string(1200, filler))}}; };
