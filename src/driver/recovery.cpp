@@ -17,7 +17,6 @@ class Reader final : public storage::Loader {
  public:
   void on_meta(std::string_view key, BytesView value) override {
     auto record = wire::decode_record(key, value);
-    if (!record && key == "genesis") genesis_damaged_ = true;
     if (!record) return damaged_.push_back("the record '" + std::string(key) + "': " + record.error().message());
     std::visit([this](auto& held) { take(held); }, *record);
     any_ = true;
@@ -32,16 +31,14 @@ class Reader final : public storage::Loader {
 
   void on_damaged(const storage::RecordKey& key) override {
     any_ = true;
-    if (storage::to_string(key) == "genesis") genesis_damaged_ = true;
-    damaged_.push_back("the record '" + storage::to_string(key) + "' fails its checksum");
+    damaged_.push_back("the " + storage::to_string(key) + " fails its checksum");
   }
 
   [[nodiscard]] bool any() const { return any_; }
   [[nodiscard]] bool has_identity() const { return has_identity_; }
-  /// There are traces of a life in a cluster, and nothing says in which.
-  [[nodiscard]] bool lacks_genesis() const {
-    const bool took_part = !recovered_.promised.is_none() || !recovered_.log.empty() || recovered_.watermark > Slot{};
-    return !recovered_.genesis && (took_part || genesis_damaged_);
+  /// There are traces of a life in a cluster.
+  [[nodiscard]] bool took_part() const {
+    return !recovered_.promised.is_none() || !recovered_.log.empty() || recovered_.watermark > Slot{} || recovered_.vote_lost;
   }
   /// I6: the record that is another store's, by what the identity and the genesis say.
   [[nodiscard]] const char* foreign() const {
@@ -78,7 +75,6 @@ class Reader final : public storage::Loader {
   std::vector<std::string> damaged_;
   bool any_ = false;
   bool has_identity_ = false;
-  bool genesis_damaged_ = false;
 };
 
 void put(storage::Batch& batch, const engine::Record& record) {
@@ -93,22 +89,28 @@ std::optional<std::string> judge_damage(const Reader& reader, const storage::Ope
   return faults.front() + (faults.size() == 1 ? std::string() : " (and " + std::to_string(faults.size() - 1) + " more)");
 }
 
+Error unidentified(const char* what, const std::optional<std::string>& damage) {
+  return {errc::data_damaged, std::string("the record that says which ") + what + " this store belongs to is missing or damaged" +
+                                  (damage ? ": " + *damage : std::string()) +
+                                  "; give the node an empty folder, and it comes back as a new member"};
+}
+
+/// P9: a store that is not whole is not an empty one. It must say who and where it is: as a pristine founder it could found
+/// again, beside or over what it has forgotten (F1, F6).
+Result<void> check_identified(Reader& reader, const std::optional<std::string>& damage) {
+  if (!reader.has_identity() && (reader.any() || damage)) return unidentified("member", damage);
+  if (!reader.recovered().genesis && (reader.took_part() || damage)) return unidentified("cluster", damage);
+  return {};
+}
+
 }  // namespace
 
 Result<Recovery> recover(storage::Storage& store, const Life& life) {
   Reader reader;
   const auto opening = store.load(reader);
   if (!opening) return opening.error();
-  if (reader.any() && !reader.has_identity())
-    return Error(errc::data_damaged, "the record that says which member this store belongs to is missing or damaged" +
-                                         (reader.damaged().empty() ? std::string() : ": " + reader.damaged().front()) +
-                                         "; give the node an empty folder, and it comes back as a new member");
-
-  // Without it a founder would look pristine and could found again, over another cluster's log.
-  if (reader.lacks_genesis())
-    return Error(errc::data_damaged, "the record that says which cluster this store belongs to is missing or damaged; give the "
-                                     "node an empty folder, and it comes back as a new member");
-
+  const auto damage = judge_damage(reader, *opening);
+  if (const auto done = check_identified(reader, damage); !done) return done.error();
   if (const char* foreign = reader.any() ? reader.foreign() : nullptr)
     return Error(errc::data_damaged, "the record '" + std::string(foreign) +
                                          "' is another member's or another cluster's: files of several stores were mixed; give "
@@ -152,11 +154,9 @@ Result<Recovery> recover(storage::Storage& store, const Life& life) {
   generation.lock_inode = opening->lock_inode;
   put(batch, generation);
 
-  if (!recovered.vote_lost) {
-    if (const auto damage = judge_damage(reader, *opening)) {
-      recovered.vote_lost = *damage + advice;
-      put(batch, engine::VoteLostRecord{.reason = *recovered.vote_lost});
-    }
+  if (!recovered.vote_lost && damage) {
+    recovered.vote_lost = *damage + advice;
+    put(batch, engine::VoteLostRecord{.reason = *recovered.vote_lost});
   }
   batch.forget_doubt = opening->doubt.has_value();
   recovered.opening_batch = batch.id;

@@ -28,8 +28,8 @@ struct Recovery {
   storage::Batch opening;
 };
 
-/// Loads `store`. `errc::data_damaged` when a record that says who this member is, or of which cluster, cannot be read;
-/// damage to a promise or to the log costs the vote instead. `errc::invalid_argument` when the store belongs to a cluster of another name.
+/// Loads `store`. `errc::data_damaged` when the store is damaged or in doubt and does not say who this member is, or of which
+/// cluster: it is never taken for an empty one. Where it does, damage costs the vote instead. `errc::invalid_argument` when the store belongs to a cluster of another name.
 [[nodiscard]] Result<Recovery> recover(storage::Storage& store, const Life& life);
 
 }  // namespace conclave::driver

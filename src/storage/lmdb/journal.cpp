@@ -59,12 +59,12 @@ int write_all(int fd, BytesView bytes, std::uint64_t at) {
   return 0;
 }
 
-/// As many bytes as the file has, at most `size`.
-int read_all(int fd, Bytes& into, std::size_t size) {
+/// As many bytes as the file has from `at`, at most `size`.
+int read_all(int fd, Bytes& into, std::size_t size, std::uint64_t at) {
   into.resize(size);
   std::size_t done = 0;
   while (done < size) {
-    const auto got = ::pread(fd, into.data() + done, size - done, static_cast<off_t>(done));
+    const auto got = ::pread(fd, into.data() + done, size - done, static_cast<off_t>(at + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return errno;
     if (got == 0) break;
@@ -99,7 +99,7 @@ Result<Journal> Journal::open(const std::filesystem::path& folder) {
     return unusable("open the journal in", folder, errno);
   }
   Bytes sector;
-  if (const int failed = read_all(file.get(), sector, sector_bytes); failed != 0)
+  if (const int failed = read_all(file.get(), sector, sector_bytes, 0); failed != 0)
     return unusable("read the journal in", folder, failed);
   FileHead head;
   if (sector.size() < sector_bytes) return Error(errc::data_damaged, "the journal has been cut short");
@@ -114,6 +114,20 @@ Result<Journal> Journal::open(const std::filesystem::path& folder) {
   if (head.turn_bytes > (static_cast<std::uint64_t>(status.st_size) - sector_bytes) / turns)
     return Error(errc::data_damaged, "the journal has been cut short");
   return Journal(std::move(file), head.id, head.turn_bytes, in_doubt);
+}
+
+Result<bool> Journal::was_used(const std::filesystem::path& folder) {
+  constexpr std::size_t piece_bytes = std::size_t{64} << 10;
+  const FileDescriptor file(::open(name_in(folder).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open() && errno == ENOENT) return false;
+  if (!file.is_open()) return unusable("open the journal in", folder, errno);
+  Bytes piece;
+  for (std::uint64_t at = sector_bytes;; at += piece.size()) {
+    if (const int failed = read_all(file.get(), piece, piece_bytes, at); failed != 0)
+      return unusable("read the journal in", folder, failed);
+    if (piece.empty()) return false;
+    if (std::ranges::any_of(piece, [](std::byte byte) { return byte != std::byte{0}; })) return true;
+  }
 }
 
 Result<void> Journal::set_aside(const std::filesystem::path& folder) {
@@ -145,7 +159,7 @@ JournalSeed Journal::seed() const { return crc32c(std::as_bytes(std::span(&id_, 
 
 Result<JournalScan> Journal::scan(std::uint64_t after) const {
   Bytes whole;
-  if (const int failed = read_all(file_.get(), whole, begin_of(turns)); failed != 0)
+  if (const int failed = read_all(file_.get(), whole, begin_of(turns), 0); failed != 0)
     return Error(errc::disk_failed, std::string("cannot read the journal: ") + std::strerror(failed));
   if (whole.size() < begin_of(turns)) return JournalScan{.batches = {}, .last = after, .damage = "it has been cut short"};
   std::array<BytesView, turns> parts;

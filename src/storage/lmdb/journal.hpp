@@ -31,6 +31,8 @@ class Journal {
   /// The journal in `folder`. `errc::not_found`: there is none. `errc::data_damaged`: what is there is no sound journal.
   /// `errc::data_dir_unusable`: it cannot be read, or is of another version. Each says so for a person.
   [[nodiscard]] static Result<Journal> open(const std::filesystem::path& folder);
+  /// Whether the journal in `folder`, sound or not, was ever written: not all is blank behind the head.
+  [[nodiscard]] static Result<bool> was_used(const std::filesystem::path& folder);
   /// Renames what lies in the place of the journal to `journal.damaged`: nothing that was stored is thrown away (P9).
   [[nodiscard]] static Result<void> set_aside(const std::filesystem::path& folder);
   /// Makes an empty one with two turns of `turn_bytes`, in place of any that is there, and makes it durable.

@@ -23,6 +23,14 @@ Result<Replayed> store(const std::filesystem::path& folder, Environment& environ
   return Replayed{.journal = std::move(journal), .mark = mark};
 }
 
+/// With a new journal.
+Result<Replayed> make(const std::filesystem::path& folder, Environment& environment, std::size_t turn_bytes,
+                      std::uint64_t moved) {
+  auto created = Journal::create(folder, turn_bytes);
+  if (!created) return created.error();
+  return store(folder, environment, std::move(*created), {}, moved);
+}
+
 /// P9: the loss is on the disk before the store goes on.
 Result<void> write_down_loss(const std::filesystem::path& folder, const std::string& loss) {
   const int failed = leave_doubt_mark(folder, loss);
@@ -48,6 +56,18 @@ Result<Replayed> follow(const std::filesystem::path& folder, Environment& enviro
   return store(folder, environment, std::move(journal), scan->batches, scan->last + 1);
 }
 
+/// Nothing was ever stored in LMDB. A journal is not written before LMDB knows it, so there can be none but a blank one, of a
+/// first opening that was cut off.
+Result<Replayed> begin(const std::filesystem::path& folder, Environment& environment, std::size_t turn_bytes) {
+  const auto used = Journal::was_used(folder);
+  if (!used) return used.error();
+  if (*used)
+    return Error(errc::data_damaged, "\"" + folder.string() +
+                                         "\" holds the journal of a store whose data.mdb is missing or empty; put that back, or "
+                                         "give the node an empty folder, and it comes back as a new member");
+  return make(folder, environment, turn_bytes, 0);
+}
+
 /// Why what is in the place of the journal does not count, for a person.
 std::string why_not(const Result<Journal>& found, const std::optional<JournalMark>& mark) {
   if (!found) return found.error().detail;
@@ -68,13 +88,10 @@ Result<Replayed> replay_journal(const std::filesystem::path& folder, Environment
 
   const auto empty = environment.is_empty();
   if (!empty) return empty.error();
-  if (!*empty) {
-    if (const auto done = write_down_loss(folder, why_not(found, *mark)); !done) return done.error();
-    if (const auto kept = Journal::set_aside(folder); !kept) return kept.error();
-  }
-  auto created = Journal::create(folder, turn_bytes);
-  if (!created) return created.error();
-  return store(folder, environment, std::move(*created), {}, *mark ? (*mark)->moved : 0);
+  if (*empty) return begin(folder, environment, turn_bytes);
+  if (const auto done = write_down_loss(folder, why_not(found, *mark)); !done) return done.error();
+  if (const auto kept = Journal::set_aside(folder); !kept) return kept.error();
+  return make(folder, environment, turn_bytes, *mark ? (*mark)->moved : 0);
 }
 
 }  // namespace conclave::storage

@@ -255,6 +255,44 @@ TEST_CASE("P9: a turned bit in the journal's head is never taken for no journal"
   }
 }
 
+TEST_CASE("P9: a journal without its data.mdb is no empty store") {
+  LmdbFixture fixture;
+  const auto journal = [&] { return read_file(fixture.journal_file()); };
+  Life(fixture).store({.log = {entry(1, "one")}});
+  const auto whole = read_file(fixture.data_file());
+  SUBCASE("it was deleted") { std::filesystem::remove(fixture.data_file()); }
+  SUBCASE("it was emptied") { std::filesystem::resize_file(fixture.data_file(), 0); }
+  SUBCASE("and the journal's head is damaged") {
+    std::filesystem::remove(fixture.data_file());
+    REQUIRE(LmdbFixture::turn_bit(fixture.journal_file(), "CONCLAVJ"));
+  }
+  const auto before = journal();
+  for (int again = 0; again < 2; ++again) {
+    const auto opened = fixture.open();
+    REQUIRE_FALSE(opened);
+    CAPTURE(opened.error().message());
+    CHECK(opened.error() == errc::data_damaged);
+    CHECK(opened.error().message().find("data.mdb is missing or empty; put that back") != std::string::npos);
+    CHECK(journal() == before);
+  }
+  std::ofstream(fixture.data_file(), std::ios::binary) << whole;
+  CHECK(Life(fixture).contents.log == std::vector{entry(1, "one")});
+}
+
+TEST_CASE("a first opening that was cut off leaves an empty store, whatever of the journal was made") {
+  LmdbFixture fixture;
+  REQUIRE(fixture.open());
+  const auto journal = read_file(fixture.journal_file()).substr(0, sector_bytes) + std::string(turn_bytes, '\0');
+  std::filesystem::remove(fixture.data_file());
+  SUBCASE("nothing") { std::ofstream(fixture.journal_file(), std::ios::binary) << ""; }
+  SUBCASE("blanks") { std::ofstream(fixture.journal_file(), std::ios::binary) << std::string(turn_bytes, '\0'); }
+  SUBCASE("its head, and not all that is behind it") { std::ofstream(fixture.journal_file(), std::ios::binary) << journal; }
+  Life life(fixture);
+  CHECK_FALSE(life.opening.doubt);
+  CHECK(life.contents.log.empty());
+  life.store({.log = {entry(1, "one")}});
+}
+
 TEST_CASE("P8: a sync that fails while the journal is moved on opening costs the vote") {
   LmdbFixture fixture;
   const TemporaryFolder killed;

@@ -122,6 +122,33 @@ TEST_CASE("a data folder of another member or of another cluster is left as it i
   CHECK(one.token() > before);
 }
 
+TEST_CASE("P9: a single node whose first records are damaged founds nothing anew") {
+  constexpr std::streamoff first_group = 512;
+  CommandLine shell;
+  const auto address = shell.ports().address(0);
+  const auto start = [&] {
+    return shell.begin({"run", "--name", "one", "--data-dir", shell.file("data"), "--listen", address, "--single"});
+  };
+  auto member = start();
+  REQUIRE(One::is_ready(member));
+  member.kill();
+  const auto flip = [&] {
+    std::fstream journal(shell.file("data") / "journal", std::ios::in | std::ios::out | std::ios::binary);
+    const auto byte = journal.seekg(first_group + 100).get();
+    journal.seekp(first_group + 100).put(static_cast<char>(byte ^ 1));
+  };
+  flip();
+  for (int again = 0; again < 2; ++again) {
+    auto damaged = start();
+    const auto ended = shell.end(damaged);
+    CAPTURE(ended.said);
+    CHECK(ended.code == 69);
+    CHECK(has(ended.said, "which member this store belongs to is missing or damaged: the journal is damaged"));
+    CHECK(has(ended.said, "give the node an empty folder"));
+    CHECK_FALSE(has(ended.said, "is ready"));
+  }
+}
+
 TEST_CASE("an address that nobody can dial") {
   CommandLine shell;
   const auto complaint = [&](const std::string& listen, const std::vector<std::string>& more) {

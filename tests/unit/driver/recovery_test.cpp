@@ -258,6 +258,46 @@ TEST_CASE("P8, P9: a store in doubt says why, before what is damaged, and what t
   CHECK(recovery->opening.forget_doubt);
 }
 
+TEST_CASE("P9: a store that is not whole is never taken for a fresh one") {
+  ToldStorage store;
+  std::string lost;
+  store.tell = [](storage::Loader&) {};
+  const auto tell_member = [](storage::Loader& loader) {
+    const engine::IdentityRecord identity{
+        .member = id_of<MemberId>(1), .founding_nonce = id_of<Uuid>(200), .cluster_name = "c", .name = "a"};
+    loader.on_meta("identity", wire::encode(engine::Record(identity)));
+  };
+  SUBCASE("in doubt and without a record") {
+    lost = "which member this store belongs to is missing or damaged: the journal is damaged";
+    store.doubt = "the journal is damaged";
+  }
+  SUBCASE("in doubt, and its cluster is not known") {
+    lost = "which cluster this store belongs to is missing or damaged: the journal is damaged";
+    store.doubt = "the journal is damaged";
+    store.tell = tell_member;
+  }
+  SUBCASE("a record is damaged, and its cluster is not known") {
+    lost = "which cluster this store belongs to is missing or damaged: the meta record \"gemesis\" fails its checksum";
+    store.tell = [&](storage::Loader& loader) {
+      tell_member(loader);
+      loader.on_damaged(std::string("gemesis"));
+    };
+  }
+  SUBCASE("its vote is lost, and its cluster is not known") {
+    lost = "which cluster this store belongs to is missing";
+    store.tell = [&](storage::Loader& loader) {
+      tell_member(loader);
+      loader.on_meta("vote-lost", wire::encode(engine::Record(engine::VoteLostRecord{.reason = "it was damaged"})));
+    };
+  }
+  const auto recovery = driver::recover(store, life(2));
+  REQUIRE_FALSE(recovery);
+  CHECK(recovery.error() == errc::data_damaged);
+  CAPTURE(recovery.error().message());
+  CHECK(says(recovery.error().message(), lost));
+  CHECK(says(recovery.error().message(), "give the node an empty folder"));
+}
+
 TEST_CASE("P8: a sync that failed in an earlier life costs the vote, and is forgotten only once that is written down") {
   Machine machine;
   machine.live(life(1), voter_records(1));
