@@ -18,6 +18,7 @@ std::span<const Check> checks() {
       {"session-ttl", session_ttl},
       {"session-trust", session_trust},
       {"state-digest", state_digest},
+      {"linearizable", linearizable},
   });
   return all;
 }

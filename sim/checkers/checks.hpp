@@ -37,4 +37,8 @@ namespace conclave::sim {
 /// The same slot has the same command and the same state after it on all nodes, in all their lives, also in images.
 [[nodiscard]] Violations state_digest(const History& history);
 
+/// Each object behaves as if every operation took effect at one instant between its call and its return
+/// (linearizable.hpp, where the bounds can be set).
+[[nodiscard]] Violations linearizable(const History& history);
+
 }  // namespace conclave::sim
