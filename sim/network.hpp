@@ -73,7 +73,7 @@ class Network {
   /// The system of `from` gives up on its links with `to`. The other end hears of it only when it sends: half-open.
   void reset(const std::string& from, const std::string& to);
 
-  /// Hears of every packet when it is sent.
+  /// Hears of every packet when it is sent: the world tells its watchers.
   OnPacket on_packet;
 
  private:

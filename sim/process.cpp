@@ -21,13 +21,13 @@ std::vector<Address> parsed(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-Process::Process(Timeline& timeline, transport::MemoryNetwork& network, Machine& machine, Prng prng, const Onlooker& onlooker)
+Process::Process(Timeline& timeline, transport::MemoryNetwork& network, Machine& machine, Prng prng, const Watchers& watchers)
     : timeline_(timeline),
       network_(network),
       machine_(machine),
       prng_(prng),
       client_draws_(prng.fork(static_cast<std::uint64_t>(Draws::client))),
-      onlooker_(onlooker),
+      watchers_(watchers),
       alive_(std::make_shared<bool>(true)) {}
 
 Process::~Process() { kill(); }
@@ -72,23 +72,7 @@ Result<void> Process::open() {
   driver_ = std::make_unique<driver::Driver>(
       engine::Engine(options(), std::move(recovery->recovered), prng_.fork(static_cast<std::uint64_t>(Draws::engine)), now()),
       disk, network,
-      driver::Hooks{.now = [this] { return now(); },
-                    .post = [this](client::Task task) { post(std::move(task)); },
-                    .wake_at =
-                        [this](Instant at) {
-                          cancel_timer(client::TimerId());
-                          timers_[client::TimerId()] = {at, [this] { driver_->tick(); }, {}};
-                          set(client::TimerId());
-                        },
-                    .notice =
-                        [this](const engine::Notice& notice) {
-                          if (onlooker_.notice) onlooker_.notice(machine_.name, notice);
-                          client_->on_notice(notice);
-                        },
-                    .remark =
-                        [this](const engine::Remark& remark) {
-                          if (onlooker_.remark) onlooker_.remark(machine_.name, remark);
-                        }});
+      hooks());
   client_ = std::make_shared<client::Client>(client::Client::Options{.name = machine_.name,
                                                                      .session_ttl = machine_.config.timing.session_ttl,
                                                                      .pending_calls_max = machine_.config.limits.pending_calls_max,
@@ -97,6 +81,40 @@ Result<void> Process::open() {
   client_->start();
   driver_->start(std::move(recovery->opening));
   return {};
+}
+
+driver::Hooks Process::hooks() {
+  return {.now = [this] { return now(); },
+          .post = [this](client::Task task) { post(std::move(task)); },
+          .wake_at =
+              [this](Instant at) {
+                cancel_timer(client::TimerId());
+                timers_[client::TimerId()] = {at, [this] { driver_->tick(); }, {}};
+                set(client::TimerId());
+                for (auto* watcher : watchers_) watcher->on_step(machine_.name);
+              },
+          .notice =
+              [this](const engine::Notice& notice) {
+                client_->on_notice(notice);
+                for (auto* watcher : watchers_) watcher->on_notice(machine_.name, notice);
+              },
+          .remark =
+              [this](const engine::Remark& remark) {
+                for (auto* watcher : watchers_) watcher->on_remark(machine_.name, remark);
+              }};
+}
+
+void Process::close(std::chrono::milliseconds timeout, client::Task closed) {
+  post([this, timeout, closed = std::move(closed)]() mutable {
+    client_->close(timeout, [this, closed = std::move(closed)]() mutable {
+      post([this, closed = std::move(closed)] {
+        driver_->step(engine::Leave{});
+        driver_->stop();
+        transport_->stop();
+        closed();
+      });
+    });
+  });
 }
 
 void Process::kill() {
@@ -195,6 +213,7 @@ void Process::work_on_disk() {
     disk_busy_ = false;
     if (machine_.disk_stalled) return;
     storage_->step();
+    for (auto* watcher : watchers_) watcher->on_disk_work(machine_.name);
     if (machine_.works_left > 0 && --machine_.works_left == 0) return machine_.lose_power();
     work_on_disk();
   });

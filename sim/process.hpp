@@ -14,6 +14,7 @@
 #include "driver/driver.hpp"
 #include "sim/clock.hpp"
 #include "sim/timeline.hpp"
+#include "sim/watcher.hpp"
 #include "storage/memory_disk.hpp"
 #include "storage/memory_storage.hpp"
 #include "transport/memory_network.hpp"
@@ -39,21 +40,20 @@ struct Machine {
   std::function<void()> lose_power;
   /// What was on the disk when a backup was made.
   std::optional<storage::MemoryDisk::Image> backup;
+  /// Makes the user's state machine anew for each life; empty: `config.state_machine` is taken as it is.
+  std::function<std::shared_ptr<StateMachine>()> make_state_machine;
   /// What stands between the node and its ports, made anew for each life; empty: nothing does.
   std::function<std::unique_ptr<storage::Storage>(storage::Storage& disk)> watch_storage;
   std::function<std::unique_ptr<transport::Transport>(transport::Transport& network)> watch_transport;
 };
 
-/// What an onlooker hears, in true time.
-struct Onlooker {
-  std::function<void(const std::string& node, const engine::Remark&)> remark;
-  std::function<void(const std::string& node, const engine::Notice&)> notice;
-};
+/// All who watch, in the order in which they came.
+using Watchers = std::vector<Watcher*>;
 
 class Process final : public client::Host, public std::enable_shared_from_this<Process> {
  public:
   /// `life` makes the draws of this life differ from those of the others.
-  Process(Timeline& timeline, transport::MemoryNetwork& network, Machine& machine, Prng prng, const Onlooker& onlooker);
+  Process(Timeline& timeline, transport::MemoryNetwork& network, Machine& machine, Prng prng, const Watchers& watchers);
   ~Process() override;
 
   /// Opens the disk and the address, and begins.
@@ -67,6 +67,8 @@ class Process final : public client::Host, public std::enable_shared_from_this<P
   [[nodiscard]] bool paused() const { return paused_; }
   /// The machine's clock was changed: what waits for a time of it is set anew.
   void clock_changed();
+  /// As `Node::close`; `closed` runs when nothing is left to do, unless the process dies before.
+  void close(std::chrono::milliseconds timeout, client::Task closed);
   /// The process is gone: nothing of it runs any more.
   void kill();
   /// Runs the disk's next piece of work, unless it is stalled.
@@ -98,6 +100,7 @@ class Process final : public client::Host, public std::enable_shared_from_this<P
     std::optional<Timeline::Ticket> ticket;
   };
 
+  [[nodiscard]] driver::Hooks hooks();
   void set(client::TimerId timer);
   void run(client::Task task);
 
@@ -106,7 +109,7 @@ class Process final : public client::Host, public std::enable_shared_from_this<P
   Machine& machine_;
   Prng prng_;
   Prng client_draws_;
-  const Onlooker& onlooker_;
+  const Watchers& watchers_;
   /// Shared with all that waits in the timeline: false once this life is over.
   std::shared_ptr<bool> alive_;
   bool paused_{false};

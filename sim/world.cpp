@@ -23,7 +23,11 @@ Prng keyed(const Prng& seed, Draws purpose, std::string_view name) {
 World::World(std::uint64_t seed)
     : prng_(seed),
       network_(timeline_, prng_.fork(static_cast<std::uint64_t>(Draws::network)),
-               [this](const std::string& to, transport::Packet packet) { arrive(to, std::move(packet)); }) {}
+               [this](const std::string& to, transport::Packet packet) { arrive(to, std::move(packet)); }) {
+  network_.on_packet = [this](const std::string& from, const std::string& to, const transport::Packet& packet) {
+    for (auto* watcher : watchers_) watcher->on_packet(from, to, packet);
+  };
+}
 
 World::~World() {
   for (auto& [name, slot] : machines_)
@@ -66,26 +70,45 @@ std::vector<std::string> World::names() const {
 // ---- Lives ----
 
 Result<void> World::start(const std::string& name) {
+  kill(name);  // one that stopped itself is still there
   auto& slot = machines_.at(name);
+  if (slot.machine->make_state_machine) slot.machine->config.state_machine = slot.machine->make_state_machine();
   const auto prng = keyed(prng_, Draws::life, name).fork(++slot.lives);
-  slot.process = std::make_shared<Process>(timeline_, network_.hub(), *slot.machine, prng, onlooker);
+  slot.process = std::make_shared<Process>(timeline_, network_.hub(), *slot.machine, prng, watchers_);
   auto opened = slot.process->open();
-  if (!opened) slot.process.reset();
+  if (!opened) {
+    slot.process.reset();
+    return opened;
+  }
+  for (auto* watcher : watchers_) watcher->on_life_begun(name, slot.lives);
   return opened;
 }
 
-void World::kill(const std::string& name) {
+void World::close(const std::string& name, std::chrono::milliseconds timeout) {
+  const auto life = machines_.at(name).lives;
+  process(name).close(timeout, [this, name, life] {
+    // Not from within a piece of the process's own work.
+    timeline_.after({}, [this, name, life] {
+      if (machines_.at(name).lives == life) end(name, Ending::closed);
+    });
+  });
+}
+
+void World::kill(const std::string& name) { end(name, Ending::killed); }
+
+void World::end(const std::string& name, Ending ending) {
   auto& slot = machines_.at(name);
   if (!slot.process) return;
   slot.process->kill();
   slot.process.reset();
   slot.unread.clear();
+  for (auto* watcher : watchers_) watcher->on_life_ended(name, ending);
 }
 
 void World::power_off(const std::string& name) {
   auto& slot = machines_.at(name);
   network_.hub().cut(slot.machine->address);
-  kill(name);
+  end(name, Ending::power_lost);
   slot.machine->disk.power_cut();
   ++slot.machine->boot.bytes[1];
 }
@@ -127,6 +150,7 @@ void World::jump_clock(const std::string& name, BootClock::duration by) {
 
 void World::clock_changed(const std::string& name) {
   if (const auto& process = machines_.at(name).process) process->clock_changed();
+  for (auto* watcher : watchers_) watcher->on_clock_changed(name);
 }
 
 // ---- Time ----

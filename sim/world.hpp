@@ -29,6 +29,8 @@ class World {
 
   // ---- Lives ----
   Result<void> start(const std::string& name);
+  /// As `Node::close`: locks are given back, the session is ended, then the process ends. Goes on as time does.
+  void close(const std::string& name, std::chrono::milliseconds timeout = std::chrono::seconds(2));
   /// SIGKILL: what was written stays, links are closed by the system.
   void kill(const std::string& name);
   /// The machine loses power: what was not synced is gone, and nobody is told.
@@ -60,7 +62,11 @@ class World {
   /// The one that leads, by its own word and with its term-start applied.
   [[nodiscard]] std::optional<std::string> leader();
 
-  /// Hears everything, in true time.
+  // ---- Watchers ----
+  /// `watcher` hears everything from now on, until `unwatch`; whoever comes first is told first.
+  void watch(Watcher& watcher) { watchers_.push_back(&watcher); }
+  void unwatch(Watcher& watcher) { std::erase(watchers_, &watcher); }
+  /// The one who is always there.
   Onlooker onlooker;
 
  private:
@@ -74,9 +80,11 @@ class World {
     Instant last_arrival{};
   };
 
+  void end(const std::string& name, Ending ending);
   void arrive(const std::string& to, transport::Packet packet);
   void clock_changed(const std::string& name);
 
+  Watchers watchers_{&onlooker};
   Timeline timeline_;
   Prng prng_;
   Network network_;

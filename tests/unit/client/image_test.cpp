@@ -172,7 +172,7 @@ TEST_CASE("O4: an ephemeral node whose member dies keeps its lock, and gets the 
   machine.config.listen.clear();
   machine.config.join = {"node-1:7400", "node-2:7400", "node-3:7400"};
   std::string attached;
-  members.world.network().on_packet = [&](const std::string& from, const std::string& to, const transport::Packet&) {
+  members.world.onlooker.packet = [&](const std::string& from, const std::string& to, const transport::Packet&) {
     if (from == "e") attached = to;
   };
   REQUIRE(members.world.start("e"));
