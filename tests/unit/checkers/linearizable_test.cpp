@@ -134,3 +134,27 @@ TEST_CASE("linearizable: each object is judged alone, and the finding cites what
   CHECK(found[0].subject == "reg:x");
   CHECK(found[0].events == std::vector<std::size_t>{3, 4});
 }
+
+TEST_CASE("linearizable: which of many lost writes took effect may show much later") {
+  const std::vector<const char*> values = {"a", "b", "c", "d", "e", "f"};
+  std::vector<Event> events;
+  std::uint64_t id = 0;
+  int now = 0;
+  const auto write_z = [&] {
+    events.push_back(write(++now, ++id, "x", "z"));
+    events.push_back(ok(++now, id));
+  };
+  for (const auto* value : values) events.push_back(write(++now, ++id, "x", value));
+  write_z();
+  // One of them came in between, or this had been taken.
+  events.push_back(cas(++now, ++id, "x", "z", "q"));
+  events.push_back(answer(++now, id, Status::no));
+  for (const auto* value : values) {
+    // It was the one that is not read from here on.
+    CHECK(judged(events) == "");
+    write_z();
+    events.push_back(read(++now, ++id, "x"));
+    events.push_back(found(++now, id, value));
+  }
+  CHECK(judged(events) != "");
+}
