@@ -272,7 +272,7 @@ struct Attach {
 }
 
 struct ImageRequest {
-  # Who installs an image, to who offers it: one part at a time; any part can be asked for again.
+  # Who installs an image, to who offers it (O2); any part can be asked for again.
   image @0 :UInt64;
   part @1 :UInt32;
 }

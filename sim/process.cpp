@@ -5,7 +5,6 @@
 #include "driver/recovery.hpp"
 #include "sim/draw.hpp"
 #include "wire/command.hpp"
-#include "wire/image.hpp"
 
 namespace conclave::sim {
 namespace {
@@ -45,9 +44,7 @@ engine::Options Process::options() const {
           .state_machine = config.state_machine ? config.state_machine->name() : std::string(),
           .timing = config.timing,
           .limits = config.limits,
-          .codec = {.command = {.encode = &wire::encode_command, .decode = &wire::decode_command},
-                    .encode_image = &wire::encode_image,
-                    .decode_image = &wire::decode_image}};
+          .codec = {.encode = &wire::encode_command, .decode = &wire::decode_command}};
 }
 
 Result<void> Process::open() {
@@ -86,6 +83,7 @@ Result<void> Process::open() {
 driver::Hooks Process::hooks() {
   return {.now = [this] { return now(); },
           .post = [this](client::Task task) { post(std::move(task)); },
+          .aside = [this](client::Task task) { aside(std::move(task)); },
           .wake_at =
               [this](Instant at) {
                 cancel_timer(client::TimerId());
@@ -171,6 +169,12 @@ void Process::post(client::Task task) {
   if (!*alive_) return;  // a handle may outlive its node, and even the world
   last_post_ = std::max(last_post_, timeline_.now() + machine_.slowness);
   timeline_.at(last_post_, [this, alive = alive_, task = std::move(task)]() mutable {
+    if (*alive) run(std::move(task));
+  });
+}
+
+void Process::aside(client::Task task) {
+  timeline_.after(machine_.image_latency, [this, alive = alive_, task = std::move(task)]() mutable {
     if (*alive) run(std::move(task));
   });
 }

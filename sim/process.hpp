@@ -42,6 +42,8 @@ struct Machine {
   std::optional<storage::MemoryDisk::Image> backup;
   /// Makes the user's state machine anew for each life; empty: `config.state_machine` is taken as it is.
   std::function<std::shared_ptr<StateMachine>()> make_state_machine;
+  /// How long making or opening an image takes, beside all else.
+  BootClock::duration image_latency{};
   /// What stands between the node and its ports, made anew for each life; empty: nothing does.
   std::function<std::unique_ptr<storage::Storage>(storage::Storage& disk)> watch_storage;
   std::function<std::unique_ptr<transport::Transport>(transport::Transport& network)> watch_transport;
@@ -103,6 +105,8 @@ class Process final : public client::Host, public std::enable_shared_from_this<P
   [[nodiscard]] driver::Hooks hooks();
   void set(client::TimerId timer);
   void run(client::Task task);
+  /// Work on an image: another thread does it, and this one goes on.
+  void aside(client::Task task);
 
   Timeline& timeline_;
   transport::MemoryNetwork& network_;

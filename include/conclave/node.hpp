@@ -70,8 +70,8 @@ struct ProposeOptions {
 /// has to last until then. One that was moved away may be destroyed or assigned to, and nothing else.
 ///
 /// Threads: the node owns one for the network and the protocol, two for the disk (the journal, and the database behind it), one
-/// for the user's state machine, one for stop callbacks, one for each body of `NamedElection::run` that runs and, unless
-/// `Config::executor` is given, one for callbacks. Every member function may be called from any thread.
+/// for the user's state machine, one for images of the state, one for stop callbacks, one for each body of `NamedElection::run`
+/// that runs and, unless `Config::executor` is given, one for callbacks. Every member function may be called from any thread.
 /// Callbacks of one node never run at the same time and never on the node's own threads' time.
 class CONCLAVE_API Node {
  public:

@@ -84,11 +84,11 @@ void UserMachine::snapshot() {
   });
 }
 
-void UserMachine::replaced(Slot slot, const std::optional<coordination::UserState>& state) {
+void UserMachine::replaced(Slot slot, std::shared_ptr<const coordination::UserState> state) {
   given_ = slot;
   if (!machine_ || !state) return;
-  run([state = *state](StateMachine& machine) -> Said {
-    if (const auto put = put_state(machine, state); !put) return put.error();
+  run([state = std::move(state)](StateMachine& machine) -> Said {
+    if (const auto put = put_state(machine, *state); !put) return put.error();
     return std::optional<engine::Event>();
   });
 }

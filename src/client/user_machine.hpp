@@ -25,8 +25,8 @@ class UserMachine {
   void applied(Slot slot);
   /// Tells the engine the state after all that was handed over before (`UserSnapshot`).
   void snapshot();
-  /// The state is that of an image of everything up to `slot`; nothing: an image without one.
-  void replaced(Slot slot, const std::optional<coordination::UserState>& state);
+  /// The state is that of an image of everything up to `slot`; null: an image without one.
+  void replaced(Slot slot, std::shared_ptr<const coordination::UserState> state);
   /// Up to where commands were handed over: what runs on the machine's thread from now on sees them all.
   [[nodiscard]] Slot given() const { return given_; }
 

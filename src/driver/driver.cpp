@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "driver/image_work.hpp"
 #include "wire/datagram.hpp"
 #include "wire/frame.hpp"
 #include "wire/limits.hpp"
@@ -11,8 +12,9 @@
 namespace conclave::driver {
 namespace {
 
-// W1: well below what a receiver takes, since sizes are rough. One message alone may be larger.
-constexpr std::size_t frame_messages_bytes_max = std::size_t{8} << 20;
+// W6: what one frame makes its receiver do is short, and each part of an image has a frame of its own. One message alone may
+// be larger.
+constexpr std::size_t frame_messages_bytes_max = std::size_t{256} << 10;
 
 // How long after a write that found no room it is tried again, at first and at most. A try writes at most one group.
 constexpr auto retry_wait_min = std::chrono::milliseconds(50);
@@ -119,11 +121,32 @@ void Driver::perform(engine::Effects effects) {
     events_.push_back(engine::LinkClosed{.link = link});
   }
   for (const auto& address : effects.dial) transport_.dial(address);
+  for (auto& work : effects.seal) do_aside(&seal, std::move(work));
+  for (auto& work : effects.open) do_aside(&open, std::move(work));
   for (const auto& remark : effects.remarks) hooks_.remark(remark);
   for (const auto& notice : effects.notices) {
     if (stopped_) return;
     hooks_.notice(notice);
   }
+}
+
+template <class Outcome, class Work>
+void Driver::do_aside(Outcome (*function)(Work), Work work) {
+  // Shared, since a task can be copied, and what it holds is large.
+  auto held = std::make_shared<Work>(std::move(work));
+  hooks_.aside([this, alive = alive_, post = hooks_.post, function, held = std::move(held)] {
+    try {
+      auto outcome = std::make_shared<Outcome>(function(std::move(*held)));
+      post([this, alive, outcome = std::move(outcome)] {
+        if (*alive) step(std::move(*outcome));
+      });
+    } catch (const InvariantBroken& broken) {
+      // As in a step; here the exception would end the host's process.
+      post([this, alive, reason = Error(errc::internal, broken.what())] {
+        if (*alive && !stopped_) give_up(reason);
+      });
+    }
+  });
 }
 
 void Driver::persist(BatchId id, const std::vector<engine::Record>& records) {

@@ -22,6 +22,8 @@ struct Hooks {
   std::function<Instant()> now;
   /// Runs a task on the loop, from any thread.
   std::function<void(std::function<void()>)> post;
+  /// Runs a task that may take long, one at a time and in order, where it holds up nothing else: on another thread.
+  std::function<void(std::function<void()>)> aside;
   /// Calls `Driver::tick` at that time, or soon after; each call replaces the one before.
   std::function<void(Instant)> wake_at;
   std::function<void(const engine::Notice&)> notice;
@@ -63,6 +65,9 @@ class Driver final : private transport::Listener, private storage::Listener {
   void on_failed(const storage::Failure& failure) override;
 
   void run(engine::Event event);
+  /// Does `work` aside; its outcome is an event.
+  template <class Outcome, class Work>
+  void do_aside(Outcome (*function)(Work), Work work);
   void perform(engine::Effects effects);
   void persist(BatchId batch, const std::vector<engine::Record>& records);
   void send(std::vector<engine::Outgoing>& messages);

@@ -11,6 +11,7 @@
 
 #include "base/address.hpp"
 #include "base/ids.hpp"
+#include "engine/image.hpp"
 #include "engine/message.hpp"
 #include "engine/notice.hpp"
 #include "engine/record.hpp"
@@ -50,6 +51,9 @@ struct Effects {
   std::vector<Address> dial;
   /// Closed after what was sent on them has left.
   std::vector<LinkId> close;
+  /// Done aside, however long it takes; an event brings each outcome.
+  std::vector<SealImage> seal;
+  std::vector<OpenImage> open;
   std::vector<Notice> notices;
   std::vector<Remark> remarks;
 

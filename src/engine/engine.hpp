@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,15 +28,6 @@
 #include "paxos/replica.hpp"
 
 namespace conclave::engine {
-
-/// Encodes what travels or is stored as opaque bytes; `src/wire` provides it.
-struct Codec {
-  CommandCodec command;
-  Bytes (*encode_image)(const coordination::Image&) = nullptr;
-  Result<coordination::Image> (*decode_image)(BytesView) = nullptr;
-
-  friend bool operator==(const Codec&, const Codec&) = default;
-};
 
 /// What a store held when it was opened, decoded; or what a new one was given.
 struct Recovered {
@@ -70,7 +62,7 @@ struct Options {
   std::string state_machine;
   Timing timing;
   Limits limits;
-  Codec codec;
+  CommandCodec codec;
 
   friend bool operator==(const Options&, const Options&) = default;
 };
@@ -131,6 +123,8 @@ class Engine {
   void on(AskRead& event);
   void on(UserResults& event);
   void on(UserSnapshot& event);
+  void on(ImageSealed& event);
+  void on(ImageOpened& event);
   void on(Leave& event);
 
   // One handler per message; the link is up, and its member known, unless the message is a Hello.
@@ -201,14 +195,19 @@ class Engine {
   void end_session_of_former_life(const EndFormer& request);
 
   // Observers (engine_observers.cpp).
-  void offer_image(LinkId link, Observers::Follower& follower, Slot slot, Bytes image);
+  /// P11: begins one for all who wait for this kind, unless it is in the making.
+  void make_image(ImageKind kind);
+  void refuse_image(ImageKind kind, const Error& why);
+  void ask_again_for_image();
   void flush_observers();
   [[nodiscard]] Freshness freshness_for(MemberId member) const;
   /// R2: whose word on the state's freshness counts here.
   [[nodiscard]] bool follows(MemberId member) const;
   [[nodiscard]] const Peers::Peer* next_to_follow() const;
   void attach_if_needed();
-  void install(Slot slot, const Bytes& image);
+  void install(OpenedImage image);
+  /// From now on the member that this node follows sends it the log.
+  void follow_log();
   void reconcile_sessions();
 
   // In words (engine_status.cpp).
@@ -257,7 +256,9 @@ class Engine {
   ReadAsker asker_;
   ReadAnswerer answerer_;
   Observers observers_;
-  /// P11: the state as it was when a snapshot of the user's machine was asked for.
+  /// P11: images in the making, one of each kind at a time.
+  std::set<ImageKind> making_;
+  /// The state as it was when a snapshot of the user's machine was asked for.
   std::optional<coordination::State> snapshotting_;
   std::optional<Attachment> attachment_;
   std::optional<SessionRecord> former_session_;

@@ -83,7 +83,7 @@ void Engine::on_chosen(const paxos::Chose& chosen) {
       break;
   }
   // W4: what this build cannot read does nothing here; the cluster switches features on only when every voter has them.
-  auto command = entry.kind == paxos::EntryKind::command ? options_.codec.command.decode(entry.payload.view())
+  auto command = entry.kind == paxos::EntryKind::command ? options_.codec.decode(entry.payload.view())
                                                          : Result<coordination::Command>(errc::not_supported);
   state_.apply(chosen.slot, entry.stamp, command ? *command : coordination::Command(coordination::Unknown{}), events_);
 }
@@ -193,7 +193,7 @@ bool Engine::propose(const std::vector<coordination::Command>& commands) {
   for (const auto& command : commands)
     entries.push_back({.kind = paxos::EntryKind::command,
                        .stamp = stamp(),
-                       .payload = Payload(options_.codec.command.encode(command))});
+                       .payload = Payload(options_.codec.encode(command))});
   return replica_->propose(std::move(entries), now_, paxos_).has_value();
 }
 

@@ -1,4 +1,5 @@
 // Engine: observers, both sides (O1 to O4): who follows this node, and whom this node follows.
+#include <algorithm>
 #include <utility>
 
 #include "engine/engine.hpp"
@@ -14,90 +15,107 @@ void Engine::on_attach(LinkId link, MemberId from, const Attach& attach) {
     return effects_.close.push_back(link);
   }
   auto& follower = observers_.attach(link, from);
-  follower.image.reset();
   if (!attach.wants_image) {
+    follower.image.reset();
+    follower.awaits.reset();
     replica_->add_learner(from, attach.applied.next(), now_, paxos_);
     return;
   }
+  if (follower.image) return send(link, *follower.image->part(0));  // it asks again
   const auto* peer = peers_.find(from);
-  if (!peer || peer->hello.state_machine.empty())
-    return offer_image(link, follower, state_.applied(), options_.codec.encode_image(state_.image()));
-  // P11: both run the user's machine, whose state is taken on its own thread. One snapshot serves all who wait for it.
-  follower.awaits_snapshot = true;
-  if (snapshotting_) return;
+  follower.awaits = !peer || peer->hello.state_machine.empty() ? ImageKind::built_in : ImageKind::with_user;
+  make_image(*follower.awaits);
+}
+
+void Engine::make_image(ImageKind kind) {
+  if (!making_.insert(kind).second) return;
+  if (kind == ImageKind::built_in) return effects_.seal.push_back({.kind = kind, .state = state_, .user = {}});
+  // Both run the user's machine, whose state is taken on its own thread.
   snapshotting_ = state_;
   effects_.notices.push_back(SnapshotWanted{});
 }
 
 void Engine::on(UserSnapshot& event) {
   if (!snapshotting_) return;
-  auto image = std::exchange(snapshotting_, std::nullopt)->image();
-  Bytes encoded;
-  if (event.state) {
-    image.user = std::move(*event.state);
-    encoded = options_.codec.encode_image(image);
-  }
+  auto state = *std::exchange(snapshotting_, std::nullopt);
+  if (!event.state) return refuse_image(ImageKind::with_user, event.state.error());
+  effects_.seal.push_back({.kind = ImageKind::with_user, .state = std::move(state), .user = std::move(*event.state)});
+}
+
+void Engine::refuse_image(ImageKind kind, const Error& why) {
+  making_.erase(kind);
   for (auto& [link, follower] : observers_.followers()) {
-    if (!std::exchange(follower.awaits_snapshot, false)) continue;
-    if (event.state) {
-      offer_image(link, follower, image.applied, encoded);
-      continue;
-    }
-    send(link, Refusal{.code = static_cast<std::uint16_t>(errc::not_supported), .detail = event.state.error().detail});
+    if (follower.awaits != kind) continue;
+    follower.awaits.reset();
+    send(link, Refusal{.code = static_cast<std::uint16_t>(errc::not_supported), .detail = why.detail});
     effects_.close.push_back(link);
   }
 }
 
-void Engine::offer_image(LinkId link, Observers::Follower& follower, Slot slot, Bytes image) {
-  follower.image.emplace(++images_, slot, std::move(image));
-  send(link, *follower.image->part(0));
+void Engine::on(ImageSealed& event) {
+  making_.erase(event.kind);
+  for (auto& [link, follower] : observers_.followers()) {
+    if (follower.awaits != event.kind) continue;
+    follower.awaits.reset();
+    follower.image.emplace(++images_, event.image);
+    send(link, *follower.image->part(0));
+  }
 }
 
 void Engine::on_image_request(LinkId link, const ImageRequest& request) {
   const auto found = observers_.followers().find(link);
   if (found == observers_.followers().end() || !found->second.image || found->second.image->id() != request.image) return;
+  // O2: who asks for more at once than a correct peer does gets it later, when it asks again.
+  const auto is_part = [](const Outgoing& one) { return std::holds_alternative<ImagePart>(one.message); };
+  if (std::ranges::count_if(effects_.send_now, is_part) >= image_parts_per_step) return;
   if (const auto part = found->second.image->part(request.part)) send(link, *part);
 }
 
 void Engine::on_image_part(MemberId from, const ImagePart& part) {
   if (!attachment_ || attachment_->member() != from) return;
-  auto taken = attachment_->on_part(part);
+  auto taken = attachment_->on_part(part, now_);
   if (!taken) {
     remark(LogLevel::warning, taken.error().message());
     attachment_.reset();
     return;
   }
-  if (taken->ask)
-    if (const auto link = peers_.link_of(from)) send(*link, *taken->ask);
-  if (taken->whole) install(taken->slot, *taken->whole);
+  if (const auto link = peers_.link_of(from))
+    for (const auto& request : taken->ask) send(*link, request);
+  if (taken->whole) effects_.open.push_back({.image = std::move(*taken->whole)});
 }
 
-void Engine::install(Slot slot, const Bytes& bytes) {
-  if (slot <= state_.applied()) {
-    // From a member that is behind the one before: a state never goes back. The log takes it on from here.
-    attachment_->follow();
-    if (const auto link = peers_.link_of(attachment_->member()))
-      send(*link, Attach{.applied = state_.applied(), .wants_image = false});
-    return;
-  }
-  auto image = options_.codec.decode_image(bytes);
-  auto state = image ? coordination::State::from_image(*image) : Result<coordination::State>(image.error());
-  if (!state || state->applied() != slot) {
-    remark(LogLevel::warning, "an image was refused: " + (state ? "it names another slot" : state.error().message()));
-    attachment_.reset();
-    return;
-  }
-  if (!options_.state_machine.empty() && !image->user) {
-    remark(LogLevel::warning, "an image was refused: it lacks the state of the machine '" + options_.state_machine + "'");
-    attachment_.reset();
-    return;
-  }
-  state_ = std::move(*state);
-  begin_replica(slot);
-  attachment_->follow();
-  if (const auto link = peers_.link_of(attachment_->member())) send(*link, Attach{.applied = slot, .wants_image = false});
-  effects_.notices.push_back(StateReplaced{.slot = slot, .user = std::move(image->user)});
+void Engine::on(ImageOpened& event) {
+  // One from a member that was left meanwhile is of no use: another is on its way.
+  if (!attachment_ || attachment_->following() || attachment_->opening() != event.sha256) return;
+  auto why = event.opened ? std::string() : event.opened.error().message();
+  if (event.opened && !options_.state_machine.empty() && !event.opened->user)
+    why = "it lacks the state of the machine '" + options_.state_machine + "'";
+  if (why.empty()) return install(std::move(*event.opened));
+  remark(LogLevel::warning, "an image was refused: " + why);
+  attachment_.reset();
+}
+
+void Engine::install(OpenedImage image) {
+  // From a member that is behind the one before: a state never goes back. The log takes it on from here.
+  if (image.state.applied() <= state_.applied()) return follow_log();
+  state_ = std::move(image.state);
+  begin_replica(state_.applied());
+  follow_log();
+  effects_.notices.push_back(StateReplaced{.slot = state_.applied(), .user = std::move(image.user)});
   reconcile_sessions();
+}
+
+void Engine::follow_log() {
+  attachment_->follow();
+  if (const auto link = peers_.link_of(attachment_->member()))
+    send(*link, Attach{.applied = state_.applied(), .wants_image = false});
+}
+
+void Engine::ask_again_for_image() {
+  if (!attachment_) return;
+  const auto link = peers_.link_of(attachment_->member());
+  if (!link) return;
+  if (auto question = attachment_->ask_again(now_, options_.timing.election_timeout_max)) send(*link, std::move(*question));
 }
 
 // What became of this process's sessions in the part of the log that it did not see.
@@ -121,6 +139,7 @@ void Engine::reconcile_sessions() {
 
 void Engine::flush_observers() {
   attach_if_needed();
+  ask_again_for_image();
   if (now_ - freshness_sent_ < options_.timing.heartbeat) return;
   freshness_sent_ = now_;
   for (const auto& [link, follower] : observers_.followers())

@@ -140,7 +140,7 @@ void Engine::on_forward(std::optional<LinkId> from, Forward& forward) {
   }
   if (!path_.link || *path_.link == *from) return refuse_to_lead(*from);
   for (const auto& payload : forward.commands)
-    if (const auto command = options_.codec.command.decode(payload.view()))
+    if (const auto command = options_.codec.decode(payload.view()))
       if (const auto* submission = std::get_if<coordination::Submission>(&*command)) observers_.route(submission->session, *from);
   observers_.passed(*from);
   send(*path_.link, std::move(forward));
@@ -157,7 +157,7 @@ void Engine::admit_early() {
 }
 
 void Engine::admit(std::optional<LinkId> from, const Payload& payload, std::vector<paxos::Entry>& entries) {
-  const auto command = options_.codec.command.decode(payload.view());
+  const auto command = options_.codec.decode(payload.view());
   if (!command) return remark(LogLevel::warning, "a forwarded command was refused: " + command.error().message());
   const paxos::Entry entry{.kind = paxos::EntryKind::command, .stamp = stamp(), .payload = payload};
   // P8: a leader without room that nobody can succeed proposes nothing; whoever sent it sends it again.

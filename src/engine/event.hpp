@@ -13,6 +13,7 @@
 #include "base/ids.hpp"
 #include "coordination/command.hpp"
 #include "coordination/image.hpp"
+#include "engine/image.hpp"
 #include "engine/message.hpp"
 
 namespace conclave::engine {
@@ -105,8 +106,10 @@ struct Leave {
   bool restarting{false};
 };
 
+// ---- From work done aside: `ImageSealed` and `ImageOpened`, in image.hpp ----
+
 using Event = std::variant<LinkOpened, LinkClosed, DialFailed, FrameReceived, DatagramReceived, Persisted, DiskFailed,
                            DiskFull, DiskHasRoom, Tick, OpenSession, Submit, AnswersTaken, CloseSession, AskRead, UserResults,
-                           UserSnapshot, Leave>;
+                           UserSnapshot, ImageSealed, ImageOpened, Leave>;
 
 }  // namespace conclave::engine

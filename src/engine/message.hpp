@@ -225,7 +225,7 @@ struct Attach {
   friend bool operator==(const Attach&, const Attach&) = default;
 };
 
-/// Asks for one part of an image; parts can be asked for again.
+/// O2: asks for one part of an image; parts can be asked for again.
 struct ImageRequest {
   std::uint64_t image{0};
   std::uint32_t part{0};

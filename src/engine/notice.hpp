@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -66,12 +67,15 @@ struct SnapshotWanted {
 };
 
 /// The state was replaced by an image of everything up to `slot`: events in between were not seen here. `user` is the state
-/// of the user's machine, if this node runs one.
+/// of the user's machine, if this node runs one; else null.
 struct StateReplaced {
   Slot slot;
-  std::optional<coordination::UserState> user;
+  std::shared_ptr<const coordination::UserState> user;
 
-  friend bool operator==(const StateReplaced&, const StateReplaced&) = default;
+  friend bool operator==(const StateReplaced& left, const StateReplaced& right) {
+    if (left.slot != right.slot || !left.user != !right.user) return false;
+    return left.user == right.user || *left.user == *right.user;
+  }
 };
 
 /// A read may be answered from the state once everything up to `slot` is applied, the user's state machine included.

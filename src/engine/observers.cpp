@@ -4,20 +4,14 @@
 
 namespace conclave::engine {
 
-ImageSource::ImageSource(std::uint64_t id, Slot slot, Bytes whole)
-    : id_(id), slot_(slot), sha256_(sha256(whole)), whole_(std::move(whole)) {}
-
 std::optional<ImagePart> ImageSource::part(std::uint32_t number) const {
-  const auto parts = static_cast<std::uint32_t>(std::max<std::size_t>(1, (whole_.size() + image_part_bytes - 1) / image_part_bytes));
-  if (number >= parts) return std::nullopt;
-  const auto first = number * image_part_bytes;
-  const auto bytes = BytesView(whole_).subspan(first, std::min(image_part_bytes, whole_.size() - first));
+  if (number >= image_->parts.size()) return std::nullopt;
   return ImagePart{.image = id_,
-                   .slot = slot_,
+                   .slot = image_->slot,
                    .part = number,
-                   .parts = parts,
-                   .sha256 = sha256_,
-                   .bytes = Payload(Bytes(bytes.begin(), bytes.end()))};
+                   .parts = static_cast<std::uint32_t>(image_->parts.size()),
+                   .sha256 = image_->sha256,
+                   .bytes = image_->parts[number]};
 }
 
 Observers::Follower& Observers::attach(LinkId link, MemberId member) {
@@ -58,24 +52,41 @@ std::optional<Observers::RelayedReply> Observers::relayed(const ReadIndexReply& 
   return answer;
 }
 
-Result<Attachment::Taken> Attachment::on_part(const ImagePart& part) {
-  if (following_) return Taken{};
+Result<Attachment::Taken> Attachment::on_part(const ImagePart& part, Instant now) {
+  if (following_ || opening_) return Taken{};
   if (part.parts == 0 || part.parts > image_parts_max || part.part >= part.parts)
     return Error(errc::protocol_violation, "an image part numbered " + std::to_string(part.part) + " of " +
                                                std::to_string(part.parts));
-  if (part.part == 0) {
-    image_ = part.image;
-    next_part_ = 0;
-    collected_.clear();
+  if (part.part == 0 && (!collecting_ || collecting_->id != part.image))
+    collecting_ = Collecting{.id = part.image,
+                             .parts = part.parts,
+                             .image = {.slot = part.slot, .sha256 = part.sha256, .parts = {}}};
+  // A late copy, or what came behind one that was lost.
+  if (!collecting_ || collecting_->id != part.image || collecting_->next() != part.part) return Taken{};
+  if (part.parts != collecting_->parts || part.slot != collecting_->image.slot || part.sha256 != collecting_->image.sha256)
+    return Error(errc::protocol_violation, "an image part that says another thing of the whole than the first");
+  asked_at_ = now;
+  collecting_->image.parts.push_back(part.bytes);
+  Taken taken;
+  if (collecting_->next() == collecting_->parts) {
+    opening_ = collecting_->image.sha256;
+    taken.whole = std::move(collecting_->image);
+    collecting_.reset();
+    return taken;
   }
-  if (part.image != image_ || part.part != next_part_) return Taken{};  // a late copy
-  const auto bytes = part.bytes.view();
-  collected_.insert(collected_.end(), bytes.begin(), bytes.end());
-  ++next_part_;
-  if (next_part_ < part.parts) return Taken{.ask = ImageRequest{.image = part.image, .part = next_part_}, .whole = {}, .slot = {}};
-  if (sha256(collected_) != part.sha256)
-    return Error(errc::protocol_violation, "an image of " + std::to_string(collected_.size()) + " bytes fails its SHA-256");
-  return Taken{.ask = {}, .whole = std::move(collected_), .slot = part.slot};
+  const auto window_end = std::min(collecting_->parts, collecting_->next() + image_window_parts);
+  while (collecting_->asked < window_end && taken.ask.size() < image_parts_per_step)
+    taken.ask.push_back({.image = collecting_->id, .part = collecting_->asked++});
+  return taken;
+}
+
+std::optional<Message> Attachment::ask_again(Instant now, BootClock::duration patience) {
+  if (following_ || opening_ || now - asked_at_ < patience) return std::nullopt;
+  asked_at_ = now;
+  if (!collecting_) return Attach{.applied = {}, .wants_image = true};
+  // What was asked for behind the lost part is of no use any more.
+  collecting_->asked = collecting_->next() + 1;
+  return ImageRequest{.image = collecting_->id, .part = collecting_->next()};
 }
 
 }  // namespace conclave::engine

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -12,36 +13,31 @@
 
 #include "base/ids.hpp"
 #include "base/sha256.hpp"
+#include "engine/image.hpp"
 #include "engine/message.hpp"
 
 namespace conclave::engine {
 
-/// One part of an image, in bytes; a frame holds it with room to spare.
-inline constexpr std::size_t image_part_bytes = std::size_t{256} << 10;
-/// The largest image that is taken from a peer, in parts: 4 GiB.
-inline constexpr std::uint32_t image_parts_max = std::uint32_t{1} << 14;
-
-/// An image ready to be sent in parts.
+/// An image that is being sent; all who take the same one share it.
 class ImageSource {
  public:
-  ImageSource(std::uint64_t id, Slot slot, Bytes whole);
+  ImageSource(std::uint64_t id, std::shared_ptr<const SealedImage> image) : id_(id), image_(std::move(image)) {}
 
   [[nodiscard]] std::uint64_t id() const { return id_; }
-  [[nodiscard]] Slot slot() const { return slot_; }
-  /// Part `number`; nothing when there is none of that number.
+  /// Part `number`, without a copy of its bytes; nothing when there is none of that number.
   [[nodiscard]] std::optional<ImagePart> part(std::uint32_t number) const;
 
-  friend bool operator==(const ImageSource&, const ImageSource&) = default;
+  friend bool operator==(const ImageSource& left, const ImageSource& right) {
+    return left.id_ == right.id_ && (left.image_ == right.image_ || *left.image_ == *right.image_);
+  }
   template <class H>
   friend void hash_append(H& h, const ImageSource& source) {
-    h(source.id_, source.slot_, source.whole_);
+    h(source.id_, *source.image_);
   }
 
  private:
   std::uint64_t id_;
-  Slot slot_;
-  Sha256 sha256_;
-  Bytes whole_;
+  std::shared_ptr<const SealedImage> image_;
 };
 
 /// The member's side: who follows, and where the answers of the leader go.
@@ -50,13 +46,13 @@ class Observers {
   struct Follower {
     MemberId member;
     std::optional<ImageSource> image;
-    /// Its image waits for a snapshot of the user's state machine.
-    bool awaits_snapshot{false};
+    /// It waits for an image that is being made.
+    std::optional<ImageKind> awaits;
 
     friend bool operator==(const Follower&, const Follower&) = default;
     template <class H>
     friend void hash_append(H& h, const Follower& follower) {
-      h(follower.member, follower.image, follower.awaits_snapshot);
+      h(follower.member, follower.image, follower.awaits);
     }
   };
 
@@ -114,7 +110,7 @@ class Observers {
 /// The following side: collects an image, whole or not at all.
 class Attachment {
  public:
-  Attachment(MemberId member, Instant now) : member_(member), heard_(now) {}
+  Attachment(MemberId member, Instant now) : member_(member), heard_(now), asked_at_(now) {}
 
   [[nodiscard]] MemberId member() const { return member_; }
   /// The state is installed: the log follows.
@@ -125,28 +121,48 @@ class Attachment {
   void hear(Instant now) { heard_ = now; }
 
   struct Taken {
-    /// The part to ask for next.
-    std::optional<ImageRequest> ask;
-    /// The whole, once its SHA-256 fits.
-    std::optional<Bytes> whole;
-    Slot slot;
+    /// The parts to ask for next.
+    std::vector<ImageRequest> ask;
+    /// All parts are there; whether they fit their SHA-256 is still to be found out.
+    std::optional<SealedImage> whole;
   };
   /// `errc::protocol_violation` when the parts make no sense: then attach anew.
-  [[nodiscard]] Result<Taken> on_part(const ImagePart& part);
+  [[nodiscard]] Result<Taken> on_part(const ImagePart& part, Instant now);
+  /// The image that came whole and is being opened.
+  [[nodiscard]] const std::optional<Sha256>& opening() const { return opening_; }
+  /// What is asked for again when nothing new came for `patience`: a full queue may have dropped the part, or its request.
+  [[nodiscard]] std::optional<Message> ask_again(Instant now, BootClock::duration patience);
 
   friend bool operator==(const Attachment&, const Attachment&) = default;
   template <class H>
   friend void hash_append(H& h, const Attachment& attachment) {
-    h(attachment.member_, attachment.heard_, attachment.following_, attachment.image_, attachment.next_part_, attachment.collected_);
+    h(attachment.member_, attachment.heard_, attachment.following_, attachment.collecting_, attachment.opening_,
+      attachment.asked_at_);
   }
 
  private:
+  struct Collecting {
+    std::uint64_t id{0};
+    std::uint32_t parts{0};
+    /// Parts below were asked for.
+    std::uint32_t asked{1};
+    SealedImage image;
+
+    [[nodiscard]] std::uint32_t next() const { return static_cast<std::uint32_t>(image.parts.size()); }
+    friend bool operator==(const Collecting&, const Collecting&) = default;
+    template <class H>
+    friend void hash_append(H& h, const Collecting& collecting) {
+      h(collecting.id, collecting.parts, collecting.asked, collecting.image);
+    }
+  };
+
   MemberId member_;
   Instant heard_;
   bool following_{false};
-  std::optional<std::uint64_t> image_;
-  std::uint32_t next_part_{0};
-  Bytes collected_;
+  std::optional<Collecting> collecting_;
+  std::optional<Sha256> opening_;
+  /// When something new came, or was asked for again.
+  Instant asked_at_;
 };
 
 }  // namespace conclave::engine

@@ -12,7 +12,6 @@
 #include "storage/memory_storage.hpp"
 #include "transport/asio/asio_transport.hpp"
 #include "wire/command.hpp"
-#include "wire/image.hpp"
 
 namespace conclave::node {
 namespace {
@@ -52,7 +51,8 @@ Runtime::Runtime(Config config)
     : config_(std::move(config)),
       callbacks_(config_.executor, [this] { running = this; }, [] { running = nullptr; }),
       signals_([this] { serving = this; }),
-      machine_([this] { running = this; }) {}
+      machine_([this] { running = this; }),
+      aside_([] {}) {}
 
 Runtime::~Runtime() = default;
 
@@ -109,9 +109,7 @@ engine::Options Runtime::engine_options() const {
           .state_machine = config_.state_machine ? config_.state_machine->name() : std::string(),
           .timing = config_.timing,
           .limits = config_.limits,
-          .codec = {.command = {.encode = &wire::encode_command, .decode = &wire::decode_command},
-                    .encode_image = &wire::encode_image,
-                    .decode_image = &wire::decode_image}};
+          .codec = {.encode = &wire::encode_command, .decode = &wire::decode_command}};
 }
 
 Result<void> Runtime::begin() {
@@ -127,6 +125,7 @@ Result<void> Runtime::begin() {
       std::move(engine), *storage_, *transport_,
       driver::Hooks{.now = &boot_time,
                     .post = [this](client::Task task) { loop_.post(std::move(task)); },
+                    .aside = [this](client::Task task) { aside_.post(std::move(task)); },
                     .wake_at = [this](Instant at) { loop_.wake_at(at, [this] { driver_->tick(); }); },
                     .notice = [this](const engine::Notice& notice) { client_->on_notice(notice); },
                     .remark = [this](const engine::Remark& remark) { log(remark.level, remark.text); }});
@@ -215,6 +214,7 @@ Result<void> Runtime::close(std::chrono::milliseconds timeout) {
   (void)leaving.wait_for(std::chrono::seconds(1));
   loop_.stop();
   machine_.stop();
+  aside_.stop();
   signals_.stop();
   // The client holds its host, and calls left open hold the client: nothing of that keeps the node alive.
   client_->abandon();

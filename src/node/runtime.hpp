@@ -71,6 +71,8 @@ class Runtime final : public client::Host, public std::enable_shared_from_this<R
   Callbacks callbacks_;
   TaskThread signals_;
   TaskThread machine_;
+  /// Images of the state, which take as long as the state is large.
+  TaskThread aside_;
   storage::MemoryDisk memory_disk_;
   std::unique_ptr<storage::Storage> storage_;
   std::unique_ptr<transport::Transport> transport_;

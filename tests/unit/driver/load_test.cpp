@@ -6,33 +6,13 @@
 #include <functional>
 
 #include "unit/driver/cluster.hpp"
+#include "unit/driver/full_transport.hpp"
 
 using namespace conclave;
 using namespace conclave::driver;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A network whose send queue is full whenever `full` says so.
-class FullTransport final : public transport::Transport {
- public:
-  FullTransport(transport::Transport& network, const std::function<bool()>& full) : network_(network), full_(full) {}
-
-  [[nodiscard]] std::optional<Address> listening_on() const override { return network_.listening_on(); }
-  void start(transport::Listener& listener) override { network_.start(listener); }
-  void dial(const Address& address) override { network_.dial(address); }
-  [[nodiscard]] transport::Sent send(LinkId link, BytesView body) override {
-    return full_() ? transport::Sent::full : network_.send(link, body);
-  }
-  void close(LinkId link) override { network_.close(link); }
-  void send_datagram(const Address& to, BytesView body) override { network_.send_datagram(to, body); }
-  void stop() override { network_.stop(); }
-  [[nodiscard]] transport::Traffic traffic() const override { return network_.traffic(); }
-
- private:
-  transport::Transport& network_;
-  const std::function<bool()>& full_;
-};
 
 /// Counts the commands that it applied.
 class Counter final : public StateMachine {
@@ -53,7 +33,7 @@ TEST_CASE("a full send queue drops a frame, says so, and costs no link and no co
   auto& world = cluster.world;
   std::ptrdiff_t dropped = 0;
   bool narrow = false;
-  const std::function<bool()> full = [&] {
+  const FullTransport::Full full = [&](BytesView) {
     dropped += narrow ? 1 : 0;
     return narrow;
   };

@@ -60,7 +60,7 @@ struct Holder {
   std::vector<Payload> payloads;
   std::vector<Renew::Item> renewed;
   Instant now{1000s};
-  SessionKeeper keeper{{.codec = codec().command, .owner = member(1), .owner_name = "a"}};
+  SessionKeeper keeper{{.codec = codec(), .owner = member(1), .owner_name = "a"}};
 };
 
 using Numbers = std::vector<std::uint64_t>;

@@ -10,9 +10,9 @@
 #include <variant>
 #include <vector>
 
+#include "driver/image_work.hpp"
 #include "engine/engine.hpp"
 #include "wire/command.hpp"
-#include "wire/image.hpp"
 
 namespace conclave::engine::test {
 
@@ -34,11 +34,7 @@ inline Address address(std::uint8_t number) { return {.host = "node-" + std::to_
 inline std::string name(std::uint8_t number) { return std::string(1, static_cast<char>('a' + number - 1)); }
 inline std::uint64_t nonce(std::uint8_t number) { return 1000u + number; }
 
-inline Codec codec() {
-  return {.command = {.encode = &wire::encode_command, .decode = &wire::decode_command},
-          .encode_image = &wire::encode_image,
-          .decode_image = &wire::decode_image};
-}
+inline CommandCodec codec() { return {.encode = &wire::encode_command, .decode = &wire::decode_command}; }
 
 inline Founder founder(std::uint8_t number) {
   return {.member = member(number), .nonce = uuid(number), .name = name(number), .address = address(number)};
@@ -136,7 +132,8 @@ class Node {
   /// As the driver does, it begins with a tick.
   Node(Options options, Recovered recovered) : engine(std::move(options), std::move(recovered), Prng(7), now) { (void)tick(); }
 
-  /// One step, at once synced unless the disk `holds`; what came out of it, disk and all.
+  /// One step, at once synced unless the disk `holds`, its work on images done at once unless `holds_images`; what came
+  /// out of it, disk and all.
   Effects step(Event event) {
     auto effects = engine.step(std::move(event), now);
     keep(effects);
@@ -184,7 +181,11 @@ class Node {
   /// The other end of `link` sends `message`; from its Hello on as one of this node's cluster.
   Effects hear(LinkId link, Message message) {
     if (!std::holds_alternative<Hello>(message)) headers_[link].cluster = engine.header().cluster;
-    return step(FrameReceived{.link = link, .frame = {.header = headers_[link], .messages = {std::move(message)}}});
+    return hear(link, std::vector{std::move(message)});
+  }
+  /// The same, of several in one frame.
+  Effects hear(LinkId link, std::vector<Message> messages) {
+    return step(FrameReceived{.link = link, .frame = {.header = headers_[link], .messages = std::move(messages)}});
   }
   Header& header_of(LinkId link) { return headers_[link]; }
 
@@ -249,6 +250,7 @@ class Node {
 
   Instant now{std::chrono::seconds(1000)};
   bool holds = false;
+  bool holds_images = false;
   Engine engine;
 
  private:
@@ -261,6 +263,9 @@ class Node {
     append(remarks_, effects.remarks);
     append(closed_, effects.close);
     for (const auto link : effects.close) (void)step(LinkClosed{.link = link});
+    if (holds_images) return;
+    for (const auto& work : effects.seal) (void)step(driver::seal(work));
+    for (const auto& work : effects.open) (void)step(driver::open(work));
   }
 
   std::uint64_t links_ = 0;

@@ -1,4 +1,4 @@
-// R1: both sides of a linearizable read, and O2: an image in parts.
+// R1: both sides of a linearizable read.
 #include <doctest/doctest.h>
 
 #include "node.hpp"
@@ -57,39 +57,4 @@ TEST_CASE("R1: a question is answered by a round begun after it arrived and afte
   CHECK(answers.front().to == LinkId{3});
   CHECK(answers.front().reply == ReadIndexReply{.id = 5, .ok = true, .slot = Slot{9}});
   CHECK_FALSE(answerer.wants_round());
-}
-
-TEST_CASE("O2: an image in several parts is taken whole, one part after the other") {
-  Bytes whole(image_part_bytes * 2 + 5);
-  for (std::size_t i = 0; i < whole.size(); ++i) whole[i] = static_cast<std::byte>(i * 7);
-  const ImageSource source(4, Slot{12}, whole);
-  Attachment attachment(member(1), {});
-  CHECK_FALSE(source.part(3));
-  auto taken = attachment.on_part(*source.part(0));
-  REQUIRE(taken);
-  CHECK(taken->ask == ImageRequest{.image = 4, .part = 1});
-  CHECK_FALSE(attachment.on_part(*source.part(0))->whole);  // sent again: begins anew
-  CHECK_FALSE(attachment.on_part(*source.part(2))->ask);    // out of turn: nothing
-  CHECK(attachment.on_part(*source.part(1))->ask == ImageRequest{.image = 4, .part = 2});
-  taken = attachment.on_part(*source.part(2));
-  REQUIRE(taken);
-  REQUIRE(taken->whole);
-  CHECK(*taken->whole == whole);
-  CHECK(taken->slot == Slot{12});
-}
-
-TEST_CASE("O2: an image that fails its SHA-256, or whose parts make no sense, is refused whole") {
-  const ImageSource source(4, Slot{12}, to_bytes("all of it"));
-  Attachment attachment(member(1), {});
-  auto part = *source.part(0);
-  part.bytes = Payload(to_bytes("all of It"));
-  CHECK(attachment.on_part(part).error() == errc::protocol_violation);
-  part = *source.part(0);
-  part.parts = 0;
-  CHECK(attachment.on_part(part).error() == errc::protocol_violation);
-  part.parts = image_parts_max + 1;
-  CHECK(attachment.on_part(part).error() == errc::protocol_violation);
-  part.parts = 1;
-  part.part = 1;
-  CHECK(attachment.on_part(part).error() == errc::protocol_violation);
 }

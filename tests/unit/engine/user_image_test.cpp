@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "node.hpp"
+#include "wire/image.hpp"
 
 using namespace conclave;
 using namespace conclave::engine;
@@ -59,15 +60,15 @@ struct Guest {
     said.state_machine = "kv";
     return said;
   }
-  void take(const std::optional<coordination::UserState>& user) {
+  static std::shared_ptr<const SealedImage> image(const std::optional<coordination::UserState>& user) {
     coordination::State state;
     state.skip(Slot{1});
-    auto image = state.image();
-    image.user = user;
-    (void)node.hear(up, *ImageSource(1, image.applied, wire::encode_image(image)).part(0));
+    return driver::seal({.kind = ImageKind::with_user, .state = state, .user = user}).image;
   }
+  void take(std::shared_ptr<const SealedImage> image) { (void)node.hear(up, *ImageSource(++images, std::move(image)).part(0)); }
   Node node{chosen(), belonging(6)};
   LinkId up{node.link(voter())};
+  std::uint64_t images = 0;
 };
 
 }  // namespace
@@ -110,10 +111,110 @@ TEST_CASE("P11: a machine that gives no snapshot is said to all who wait, and th
 
 TEST_CASE("P11, O4: a guest with the machine takes no image without its state") {
   Guest guest;
-  guest.take(std::nullopt);
+  guest.take(Guest::image(std::nullopt));
   CHECK(guest.node.told<StateReplaced>().empty());
   CHECK(guest.node.remarked("lacks the state of the machine 'kv'"));
-  guest.take(user_state);  // the node has attached anew
+  guest.take(Guest::image(user_state));  // the node has attached anew
   REQUIRE(guest.node.told<StateReplaced>().size() == 1);
-  CHECK(guest.node.told<StateReplaced>().front() == StateReplaced{.slot = Slot{1}, .user = user_state});
+  CHECK(guest.node.told<StateReplaced>().front().slot == Slot{1});
+  REQUIRE(guest.node.told<StateReplaced>().front().user);
+  CHECK(*guest.node.told<StateReplaced>().front().user == user_state);
+}
+
+TEST_CASE("P11: an image is made aside: until it is there nothing waits for it but the guest") {
+  Host host;
+  host.node.holds_images = true;
+  const auto slot = host.node.engine.state().applied();
+  const auto link = host.invite(5);
+  const auto work = host.node.step(UserSnapshot{.state = user_state}).seal;
+  REQUIRE(work.size() == 1);
+  CHECK(host.node.sent<ImagePart>(link).empty());
+  host.node.submit(host.session, coordination::Apply{.payload = Payload(to_bytes("later")), .guards = {}});
+  CHECK(host.node.engine.state().applied() > slot);
+  // A guest that asks again, or a second one, waits for the same image.
+  (void)host.node.hear(link, Attach{.applied = {}, .wants_image = true});
+  const auto second = host.invite(6);
+  (void)host.node.step(driver::seal(work.front()));
+  CHECK(host.node.told<SnapshotWanted>().size() == 1);
+  for (const auto guest : {link, second}) {
+    REQUIRE(host.node.sent<ImagePart>(guest).size() == 1);
+    CHECK(host.node.sent<ImagePart>(guest).front().slot == slot);
+  }
+}
+
+TEST_CASE("O2: a step sends at most two parts, however many are asked for, and copies none") {
+  Host host;
+  const auto link = host.invite(5);
+  host.node.holds_images = true;
+  const coordination::UserState large{.digest = 7, .chunks = std::vector<Bytes>(10, Bytes(std::size_t{1} << 20))};
+  const auto sealed = driver::seal(host.node.step(UserSnapshot{.state = large}).seal.front());
+  REQUIRE(sealed.image->parts.size() > 40);
+  (void)host.node.step(sealed);
+  const auto offered = host.node.sent<ImagePart>(link);
+  REQUIRE(offered.size() == 1);
+  std::vector<Message> greedy;
+  for (std::uint32_t number = 1; number <= 40; ++number)
+    greedy.emplace_back(ImageRequest{.image = offered.front().image, .part = number});
+  (void)host.node.hear(link, greedy);
+  const auto parts = host.node.sent<ImagePart>(link);
+  REQUIRE(parts.size() == 1 + image_parts_per_step);
+  for (const auto& part : parts) CHECK(part.bytes.view().data() == sealed.image->parts[part.part].view().data());
+  // An engine that holds it is a value as before.
+  const auto copy = host.node.engine;
+  CHECK(copy == host.node.engine);
+  CHECK(copy.state_hash() == host.node.engine.state_hash());
+  // Who lost the first part gets it again, from the image that is there.
+  (void)host.node.hear(link, Attach{.applied = {}, .wants_image = true});
+  CHECK(host.node.sent<ImagePart>(link).back() == offered.front());
+  CHECK(host.node.told<SnapshotWanted>().size() == 1);
+}
+
+TEST_CASE("O2: an image that fails its SHA-256 is refused whole, and another is asked for") {
+  Guest guest;
+  auto damaged = *Guest::image(user_state);
+  auto bytes = damaged.parts.front().view();
+  Bytes flipped(bytes.begin(), bytes.end());
+  flipped.back() ^= std::byte{1};
+  damaged.parts.front() = Payload(std::move(flipped));
+  const auto asked = guest.node.sent<Attach>(guest.up).size();
+  guest.take(std::make_shared<const SealedImage>(damaged));
+  CHECK(guest.node.remarked("fails its SHA-256"));
+  CHECK(guest.node.told<StateReplaced>().empty());
+  CHECK(guest.node.engine.state().applied() == Slot{0});
+  REQUIRE(guest.node.sent<Attach>(guest.up).size() == asked + 1);
+  CHECK(guest.node.sent<Attach>(guest.up).back().wants_image);
+}
+
+TEST_CASE("O2: an image that names another slot than it holds is refused") {
+  Guest guest;
+  auto wrong = *Guest::image(user_state);
+  wrong.slot = Slot{2};
+  guest.take(std::make_shared<const SealedImage>(wrong));
+  CHECK(guest.node.remarked("it names another slot"));
+  CHECK(guest.node.told<StateReplaced>().empty());
+}
+
+TEST_CASE("O2: what was opened for a member that was left meanwhile changes nothing") {
+  Guest guest;
+  guest.node.holds_images = true;
+  guest.take(Guest::image(user_state));
+  (void)guest.node.step(LinkClosed{.link = guest.up});
+  (void)guest.node.step(driver::open({.image = *Guest::image(user_state)}));
+  CHECK(guest.node.told<StateReplaced>().empty());
+  CHECK(guest.node.engine.state().applied() == Slot{0});
+}
+
+TEST_CASE("O2: a guest asks again for an image, and for a part, that does not come") {
+  Guest guest;
+  const auto patience = Timing{}.election_timeout_max;
+  CHECK(guest.node.sent<Attach>(guest.up).size() == 1);
+  guest.node.run_for(patience + 100ms);
+  CHECK(guest.node.sent<Attach>(guest.up).size() == 2);
+  auto large = *Guest::image(user_state);
+  large.parts.resize(5, Payload(to_bytes("more")));
+  guest.take(std::make_shared<const SealedImage>(large));
+  CHECK(guest.node.sent<ImageRequest>(guest.up).size() == 2);
+  guest.node.run_for(patience + 100ms);
+  REQUIRE(guest.node.sent<ImageRequest>(guest.up).size() == 3);
+  CHECK(guest.node.sent<ImageRequest>(guest.up).back() == ImageRequest{.image = 1, .part = 1});
 }
