@@ -8,14 +8,7 @@ namespace {
 
 // ---- Arguments, already checked ----
 
-std::optional<std::string> node(World& world, const std::string& word) {
-  if (word == "leader") return world.leader();
-  if (word != "follower") return word;
-  const auto leader = world.leader();
-  for (const auto& name : world.names())
-    if (world.runs(name) && name != leader) return name;
-  return std::nullopt;
-}
+std::optional<std::string> node(World& world, const std::string& word) { return world.meant(word); }
 
 BootClock::duration duration(const std::string& word) { return *parse_duration(word); }
 unsigned permille(const std::string& word) { return static_cast<unsigned>(*parse_count(word)); }

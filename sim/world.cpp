@@ -54,10 +54,12 @@ Machine& World::add(const std::string& name) {
   return machine;
 }
 
-void World::found(std::size_t count) {
+void World::found(std::size_t count, const std::function<void(Machine&)>& prepare) {
   std::vector<std::string> founders;
   for (std::size_t i = 1; i <= count; ++i) founders.push_back(to_string(add(std::to_string(i)).address));
   for (std::size_t i = 1; i <= count; ++i) machine(std::to_string(i)).config.founders = founders;
+  if (prepare)
+    for (std::size_t i = 1; i <= count; ++i) prepare(machine(std::to_string(i)));
   for (std::size_t i = 1; i <= count; ++i) (void)start(std::to_string(i));
 }
 
@@ -179,6 +181,15 @@ std::optional<std::string> World::leader() {
     const auto& replica = slot.process->engine().replica();
     if (replica && replica->term_started()) return name;
   }
+  return std::nullopt;
+}
+
+std::optional<std::string> World::meant(const std::string& word) {
+  if (word == "leader") return leader();
+  if (word != "follower") return machines_.contains(word) ? std::optional(word) : std::nullopt;
+  const auto leads = leader();
+  for (const auto& [name, slot] : machines_)
+    if (runs(name) && name != leads) return name;
   return std::nullopt;
 }
 

@@ -23,7 +23,8 @@ class World {
   /// A machine called `name`, not started. Its `config` may be changed until it is.
   Machine& add(const std::string& name);
   /// Machines `1` to `count` that found a cluster together, started.
-  void found(std::size_t count);
+  /// `prepare` (may be empty) gets each before it is started.
+  void found(std::size_t count, const std::function<void(Machine&)>& prepare = {});
   [[nodiscard]] Machine& machine(const std::string& name) { return *machines_.at(name).machine; }
   [[nodiscard]] std::vector<std::string> names() const;
 
@@ -61,6 +62,9 @@ class World {
   // ---- Questions to all ----
   /// The one that leads, by its own word and with its term-start applied.
   [[nodiscard]] std::optional<std::string> leader();
+  /// The machine that a word means: its name; `leader`, the one that leads; `follower`, the first that runs and does not.
+  /// Nothing: there is none at this moment.
+  [[nodiscard]] std::optional<std::string> meant(const std::string& word);
 
   // ---- Watchers ----
   /// `watcher` hears everything from now on, until `unwatch`; whoever comes first is told first.

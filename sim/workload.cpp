@@ -1,0 +1,141 @@
+#include "sim/workload.hpp"
+
+#include <utility>
+
+namespace conclave::sim {
+
+Status status_of(const Error& error) {
+  if (error == errc::not_acquired || error == errc::not_owner) return Status::no;
+  // Whoever loses its session or its node hears nothing of what was on its way.
+  if (is_outcome_unknown(error) || error == errc::session_ended || error == errc::closed || error == errc::stopped ||
+      error == errc::pruned)
+    return Status::lost;
+  return Status::fail;
+}
+
+Workload::Workload(World& world, HistoryRecorder& recorder) : world_(world), recorder_(recorder) {
+  world_.watch(*this);
+  for (const auto& name : world_.names())
+    if (world_.runs(name)) lives_[name] = 1;
+}
+
+Workload::~Workload() { world_.unwatch(*this); }
+
+void Workload::prepare(Machine& machine) {
+  machine.make_state_machine = [] { return std::make_shared<App>(); };
+}
+
+void Workload::perform(const Words& words) {
+  static const std::map<std::string_view, Perform> performers{
+      {"acquire", &Workload::acquire},
+      {"try", &Workload::try_acquire},
+      {"acquire-and-die", &Workload::acquire_and_die},
+      {"revoke", &Workload::revoke},
+      {"campaign", &Workload::campaign},
+      {"resign", &Workload::resign},
+      {"hand-over", &Workload::hand_over},
+      {"observe", &Workload::observe},
+      {"write", &Workload::write},
+      {"cas", &Workload::cas},
+      {"read", &Workload::read},
+      {"stale-read", &Workload::stale_read},
+      {"apply", &Workload::apply},
+      {"guard-write", &Workload::guard_write},
+      {"guard-old", &Workload::guard_old},
+      {"guard-read", &Workload::guard_read},
+      {"status", &Workload::status},
+      {"ready", &Workload::ready},
+      {"close", &Workload::close},
+  };
+  const auto node = world_.meant(words[0]);
+  // A stopped process calls nothing, and what is closing takes no call.
+  if (!node || !world_.runs(*node) || world_.process(*node).paused()) return;
+  (this->*performers.at(words[1]))(*node, Arguments(words).subspan(2));
+}
+
+// ---- Lives ----
+
+void Workload::on_life_begun(const std::string& node, std::uint64_t life) {
+  lives_[node] = life;
+  for (const auto& [key, cmd] : std::exchange(recounts_[node], {})) count(node, key, cmd);
+}
+
+void Workload::on_life_ended(const std::string& node, Ending) {
+  ++lives_[node];  // what waits for this life finds another
+  std::erase_if(candidacies_, [&](const auto& entry) { return entry.first.first == node; });
+  for (auto place = open_.begin(); place != open_.end();) {
+    const auto& [id, call] = *place;
+    if (call.node != node) {
+      ++place;
+      continue;
+    }
+    if (!call.cmd.empty()) recounts_[node].emplace_back(call.key, call.cmd);
+    // A read has no effect, whether it was answered or not.
+    if (call.recorded) recorder_.answer({.id = id, .status = call.reads ? Status::fail : Status::lost});
+    place = open_.erase(place);
+  }
+}
+
+// A request that waits is asked for again in the next session; what became of the former one is not known.
+void Workload::on_notice(const std::string& node, const engine::Notice& notice) {
+  const auto* over = std::get_if<engine::SessionOver>(&notice);
+  const auto* ready = std::get_if<engine::SessionReady>(&notice);
+  if (!over && !ready) return;
+  std::vector<std::pair<std::uint64_t, std::string>> waiting;
+  for (const auto& [id, call] : open_)
+    if (call.node == node && call.acquires) waiting.emplace_back(id, call.lock);
+  for (const auto& [id, lock] : waiting) {
+    if (ready) {
+      recorder_.change_session(id, HistoryRecorder::name(ready->session));
+      continue;
+    }
+    const auto former = recorder_.next_id();
+    recorder_.call({.id = former,
+                    .client = node,
+                    .object = {.kind = Kind::lock, .key = lock},
+                    .op = Op::acquire,
+                    .session = HistoryRecorder::name(over->session)});
+    recorder_.answer({.id = former, .status = Status::lost});
+  }
+}
+
+// ---- For all calls ----
+
+std::string Workload::session_of(const std::string& node) {
+  const auto session = world_.client(node).session();
+  return session ? HistoryRecorder::name(*session) : "-";
+}
+
+void Workload::later(const std::string& node, BootClock::duration wait, std::function<void()> task) {
+  world_.timeline().after(wait, [this, node, life = lives_[node], task = std::move(task)]() mutable {
+    if (lives_[node] == life) world_.process(node).post(std::move(task));
+  });
+}
+
+std::uint64_t Workload::begin(Call call) {
+  const auto id = recorder_.next_id();
+  open_[id] = {.node = call.client,
+               .recorded = true,
+               .reads = call.op == Op::read,
+               .acquires = call.op == Op::acquire,
+               .lock = call.object.kind == Kind::lock ? call.object.key : std::string(),
+               .key = call.object.kind == Kind::once ? call.object.key : std::string(),
+               .cmd = call.cmd.value_or("")};
+  call.id = id;
+  recorder_.call(std::move(call));
+  return id;
+}
+
+std::uint64_t Workload::begin(const std::string& node) {
+  const auto id = recorder_.next_id();
+  open_[id] = {.node = node, .recorded = false};
+  return id;
+}
+
+void Workload::answer(std::uint64_t id, Return result) {
+  if (open_.erase(id) == 0) return;
+  result.id = id;
+  recorder_.answer(std::move(result));
+}
+
+}  // namespace conclave::sim

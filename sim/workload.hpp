@@ -1,0 +1,149 @@
+// Does the calls of sim/call.hpp as an application does, through the public handles and in their callback form, in virtual
+// time; writes each call, its answer, and what holders and leaders believe into a history.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <conclave/election.hpp>
+#include <conclave/lock.hpp>
+#include <conclave/node.hpp>
+
+#include "client/client.hpp"
+#include "sim/app.hpp"
+#include "sim/recorder.hpp"
+#include "sim/script.hpp"
+#include "sim/world.hpp"
+
+namespace conclave::sim {
+
+/// One process of the application on each machine. It dies with its node; what it had asked is lost then, but for counts:
+/// those it asks again in its next life, with the same id, as an application that writes its ids down.
+class Workload final : private Watcher {
+ public:
+  /// World and recorder outlive this, and the world takes no step after it.
+  Workload(World& world, HistoryRecorder& recorder);
+  Workload(const Workload&) = delete;
+  Workload& operator=(const Workload&) = delete;
+  ~Workload() override;
+
+  /// Gives a machine the state machine that the calls need. Before its first start.
+  static void prepare(Machine& machine);
+
+  /// Begins the call. `words` have passed `check_call`. A machine that does not run calls nothing.
+  void perform(const Words& words);
+  /// Calls that wait for their answer.
+  [[nodiscard]] std::size_t open() const { return open_.size(); }
+  /// What no history can show and yet was wrong, in words.
+  [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
+
+ private:
+  using Arguments = std::span<const std::string>;
+  using Perform = void (Workload::*)(const std::string& node, Arguments arguments);
+
+  /// A call that waits for its answer.
+  struct Open {
+    std::string node;
+    /// In the history; status, campaigns and the like are not.
+    bool recorded{true};
+    bool reads{false};
+    bool acquires{false};
+    std::string lock{};
+    /// Of a count: its object and id.
+    std::string key{};
+    std::string cmd{};
+  };
+  struct Candidacy {
+    std::shared_ptr<Campaign> campaign;
+    bool leads{false};
+    std::uint64_t id{0};
+  };
+  /// How a lock is asked for, and what is done with it.
+  struct Plan {
+    bool wait{true};
+    BootClock::duration patience{};
+    /// Runs on the callback executor of the node that holds it now.
+    std::function<void(std::shared_ptr<Lock>)> then;
+  };
+  struct Write {
+    std::string key;
+    Token token;
+    /// Empty: not under a `LockGuard`.
+    std::string under;
+  };
+
+  // Watcher
+  void on_life_begun(const std::string& node, std::uint64_t life) override;
+  void on_life_ended(const std::string& node, Ending ending) override;
+  void on_notice(const std::string& node, const engine::Notice& notice) override;
+
+  // workload_locks.cpp
+  void acquire(const std::string& node, Arguments arguments);
+  void try_acquire(const std::string& node, Arguments arguments);
+  void acquire_and_die(const std::string& node, Arguments arguments);
+  void revoke(const std::string& node, Arguments arguments);
+  void guard_write(const std::string& node, Arguments arguments);
+  void guard_old(const std::string& node, Arguments arguments);
+  void take(const std::string& node, const std::string& lock, Plan plan);
+  void taken(const std::string& node, std::uint64_t id, Result<Lock> result, const Plan& plan);
+  void give_back(const std::string& node, const std::shared_ptr<Lock>& lock, const std::function<void(bool ok)>& then);
+  void write_guarded(const std::string& node, const Write& write, const std::function<void(Result<Bytes>)>& then);
+
+  // workload_elections.cpp
+  void campaign(const std::string& node, Arguments arguments);
+  void withdraw(const std::string& node, const std::string& election, std::uint64_t id);
+  void resign(const std::string& node, Arguments arguments);
+  void hand_over(const std::string& node, Arguments arguments);
+  void observe(const std::string& node, Arguments arguments);
+
+  // workload_commands.cpp
+  void write(const std::string& node, Arguments arguments);
+  void cas(const std::string& node, Arguments arguments);
+  void read(const std::string& node, Arguments arguments);
+  void guard_read(const std::string& node, Arguments arguments);
+  void read_object(const std::string& node, Kind kind, const std::string& key);
+  void stale_read(const std::string& node, Arguments arguments);
+  void apply(const std::string& node, Arguments arguments);
+  void count(const std::string& node, const std::string& key, const std::string& cmd);
+  void status(const std::string& node, Arguments arguments);
+  void ready(const std::string& node, Arguments arguments);
+  void close(const std::string& node, Arguments arguments);
+  void propose(const std::string& node, Bytes command, ProposeOptions options, std::function<void(Result<Bytes>)> done);
+  void read_app(const std::string& node, Consistency consistency, std::function<void(const App&)> look,
+                std::function<void(Result<ReadPoint>)> done);
+
+  // For all of them
+  [[nodiscard]] std::shared_ptr<Process> process(const std::string& node) { return world_.process(node).shared_from_this(); }
+  /// The session's name; `-` if there is none.
+  [[nodiscard]] std::string session_of(const std::string& node);
+  /// Runs `task` where the application of `node` runs, after `wait`, unless this life is over by then.
+  void later(const std::string& node, BootClock::duration wait, std::function<void()> task);
+  /// Names a call of the node `call.client`, and writes it down.
+  std::uint64_t begin(Call call);
+  /// Names a call that no history knows.
+  std::uint64_t begin(const std::string& node);
+  void answer(std::uint64_t id, Return result);
+  void finish(std::uint64_t id) { open_.erase(id); }
+
+  World& world_;
+  HistoryRecorder& recorder_;
+  std::map<std::uint64_t, Open> open_;
+  std::map<std::string, std::uint64_t> lives_;
+  std::map<std::pair<std::string, std::string>, Candidacy> candidacies_;
+  /// What nobody knows whether it counted: (key, cmd) for the next life.
+  std::map<std::string, std::vector<std::pair<std::string, std::string>>> recounts_;
+  /// Written under guards: no two the same.
+  std::uint64_t values_{0};
+  std::uint64_t cmds_{0};
+  std::vector<std::string> complaints_;
+};
+
+/// What an error means for the question whether the call had an effect.
+[[nodiscard]] Status status_of(const Error& error);
+
+}  // namespace conclave::sim

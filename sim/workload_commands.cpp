@@ -1,0 +1,139 @@
+// Commands for the user's state machine, reads of it, and questions to the node.
+#include <utility>
+
+#include "client/blocking.hpp"
+#include "sim/workload.hpp"
+
+namespace conclave::sim {
+namespace {
+
+constexpr std::chrono::milliseconds read_patience = std::chrono::seconds(5);
+/// How old a stale read may be and still be matched against the history: a longer one says next to nothing.
+constexpr std::chrono::milliseconds age_max = std::chrono::seconds(5);
+/// Before a command of unknown outcome is sent again.
+constexpr BootClock::duration recount_wait = std::chrono::milliseconds(100);
+
+std::optional<App::Answer> parse(const Result<Bytes>& result) { return result ? App::parse(*result) : std::nullopt; }
+
+Status status_of(const Result<Bytes>& result) {
+  if (!result) return status_of(result.error());
+  const auto said = parse(result);
+  return said && said->done ? Status::ok : Status::no;
+}
+
+}  // namespace
+
+void Workload::propose(const std::string& node, Bytes command, ProposeOptions options, std::function<void(Result<Bytes>)> done) {
+  const auto host = process(node);
+  host->post([client = host->client(), command = std::move(command), options = std::move(options),
+              done = client::on_executor<Bytes>(host, std::move(done))]() mutable {
+    client->propose(std::move(command), std::move(options), std::move(done));
+  });
+}
+
+void Workload::read_app(const std::string& node, Consistency consistency, std::function<void(const App&)> look,
+                        std::function<void(Result<ReadPoint>)> done) {
+  const auto host = process(node);
+  auto body = [app = std::static_pointer_cast<App>(world_.machine(node).config.state_machine), look = std::move(look)](
+                  const ReadPoint&) { look(*app); };
+  host->post([client = host->client(), consistency, body = std::move(body),
+              done = client::on_executor<ReadPoint>(host, std::move(done))]() mutable {
+    client->read(consistency, read_patience, std::move(body), std::move(done));
+  });
+}
+
+// ---- Registers ----
+
+void Workload::write(const std::string& node, Arguments arguments) {
+  const auto id = begin({.client = node, .object = {.kind = Kind::reg, .key = arguments[0]}, .op = Op::write, .value = arguments[1]});
+  propose(node, App::write(arguments[0], arguments[1]), {},
+          [this, id](const Result<Bytes>& result) { answer(id, {.status = status_of(result)}); });
+}
+
+void Workload::cas(const std::string& node, Arguments arguments) {
+  const auto old = arguments[1] == "-" ? std::nullopt : std::optional(arguments[1]);
+  const auto id =
+      begin({.client = node, .object = {.kind = Kind::reg, .key = arguments[0]}, .op = Op::cas, .old = old, .value = arguments[2]});
+  propose(node, App::cas(arguments[0], old, arguments[2]), {},
+          [this, id](const Result<Bytes>& result) { answer(id, {.status = status_of(result)}); });
+}
+
+void Workload::read(const std::string& node, Arguments arguments) { read_object(node, Kind::reg, arguments[0]); }
+void Workload::guard_read(const std::string& node, Arguments arguments) { read_object(node, Kind::guard, arguments[0]); }
+
+void Workload::read_object(const std::string& node, Kind kind, const std::string& key) {
+  const auto id = begin({.client = node, .object = {.kind = kind, .key = key}, .op = Op::read});
+  auto seen = std::make_shared<std::optional<std::string>>();
+  read_app(
+      node, Consistency::linearizable,
+      [seen, kind, key](const App& app) { *seen = kind == Kind::reg ? app.value(key) : app.guarded_value(key); },
+      // A read that was not answered has no effect, whatever became of it.
+      [this, id, seen](const Result<ReadPoint>& point) {
+        answer(id, point ? Return{.status = Status::ok, .value = *seen} : Return{.status = Status::fail});
+      });
+}
+
+// A state that is `age` old at most was the newest at some time since then: so it stands in the history as a read that began
+// at that time.
+void Workload::stale_read(const std::string& node, Arguments arguments) {
+  const auto id = begin(node);
+  struct Seen {
+    std::optional<std::string> value;
+    Instant at;
+  };
+  auto seen = std::make_shared<Seen>();
+  const auto asked = world_.machine(node).clock.at(world_.now());
+  read_app(
+      node, Consistency::stale, [seen, key = arguments[0], this](const App& app) { *seen = {app.value(key), world_.now()}; },
+      [this, id, node, seen, asked, key = arguments[0]](const Result<ReadPoint>& point) {
+        finish(id);
+        if (!point || point->age > age_max) return;
+        const auto since = recorder_.truth_of(node, asked - point->age);
+        const auto read = recorder_.next_id();
+        recorder_.call(
+            {.at = since, .id = read, .client = node, .object = {.kind = Kind::reg, .key = key}, .op = Op::read});
+        recorder_.answer({.at = seen->at.time_since_epoch(), .id = read, .status = Status::ok, .value = seen->value});
+      });
+}
+
+// ---- Counters ----
+
+void Workload::apply(const std::string& node, Arguments arguments) {
+  count(node, arguments[0], 'c' + std::to_string(++cmds_));
+}
+
+void Workload::count(const std::string& node, const std::string& key, const std::string& cmd) {
+  const auto id = begin({.client = node, .object = {.kind = Kind::once, .key = key}, .op = Op::apply, .cmd = cmd});
+  propose(node, App::count(key, cmd), {}, [this, id, node, key, cmd](const Result<Bytes>& result) {
+    const auto status = status_of(result);
+    const auto said = parse(result);
+    answer(id, {.status = status, .n = said ? std::optional(said->n) : std::nullopt});
+    // With the same id: the state machine's own table says whether it counted.
+    if (status == Status::lost) later(node, recount_wait, [this, node, key, cmd] { count(node, key, cmd); });
+  });
+}
+
+// ---- The node itself ----
+
+void Workload::status(const std::string& node, Arguments) {
+  const auto id = begin(node);
+  const auto host = process(node);
+  host->post([this, host = host.get(), node, id] {
+    if (host->status().self_name != node) complaints_.push_back(node + ": its status is that of another node");
+    finish(id);
+  });
+}
+
+void Workload::ready(const std::string& node, Arguments arguments) {
+  const auto id = begin(node);
+  const auto host = process(node);
+  const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(*parse_duration(arguments[0]));
+  host->post([client = host->client(), patience,
+              done = client::on_executor<void>(host, [this, id](const Result<void>&) { finish(id); })] {
+    client->ready(patience, done);
+  });
+}
+
+void Workload::close(const std::string& node, Arguments) { world_.close(node); }
+
+}  // namespace conclave::sim

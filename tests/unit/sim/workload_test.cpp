@@ -1,0 +1,245 @@
+// Each kind of call as the history shows it, and a run of all of them that no check finds fault with.
+#include "unit/sim/applications.hpp"
+
+using namespace conclave;
+using namespace conclave::sim;
+using namespace std::chrono_literals;
+
+namespace {
+
+const auto any = [](const auto&) { return true; };
+
+/// Careless applications.
+class Forgetful : public App {
+  bool remembers_commands() const override { return false; }
+};
+class Credulous : public App {
+  bool heeds_tokens() const override { return false; }
+};
+
+template <class Machine>
+void run_it(sim::Machine& machine) {
+  machine.make_state_machine = [] { return std::make_shared<Machine>(); };
+}
+
+/// A follower's count is chosen, and the follower dies before it hears so. What the checks find.
+template <class Machine>
+std::string lose_an_answer() {
+  Applications all(3, 7, run_it<Machine>);
+  const auto leader = *all.world.leader();
+  const auto follower = *all.world.meant("follower");
+  const auto before = all.world.engine(leader).state().applied();
+  all.call(follower + " apply hits");
+  REQUIRE(all.world.run_until([&] { return all.world.engine(leader).state().applied() > before; }));
+  REQUIRE(all.workload.open() == 1);
+  all.world.kill(follower);
+  REQUIRE(all.answers(Op::apply, conclave::sim::Status::lost) == 1);
+  REQUIRE(all.world.start(follower));
+  all.settle();
+  return all.findings();
+}
+
+/// One writes with an old token while another one has written with a newer one.
+template <class Machine>
+std::string write_late() {
+  Applications all(3, 7, run_it<Machine>);
+  all.call("1 guard-old store jobs");
+  all.world.run_for(100ms);
+  all.call("2 guard-write store jobs");
+  all.world.run_for(1s);
+  all.settle();
+  return all.findings();
+}
+
+}  // namespace
+
+TEST_CASE("acquire: the call, its token, a belief that is renewed and ends, the release") {
+  Applications all(3);
+  all.call("1 acquire jobs 1s 2s");
+  all.settle();
+  CHECK(all.answers(Op::acquire, conclave::sim::Status::ok) == 1);
+  all.world.run_for(2s);
+  CHECK(all.answers(Op::release, conclave::sim::Status::ok) == 1);
+  CHECK(all.events<Hold>(any) >= 3);
+  CHECK(all.events<Drop>(any) == 1);
+  CHECK(all.findings() == "");
+}
+
+TEST_CASE("try: a lock that is taken is refused by its state") {
+  Applications all(3);
+  all.call("1 acquire jobs 1s 2s");
+  all.settle();
+  all.call("2 try jobs 100ms");
+  all.settle();
+  CHECK(all.answers(Op::acquire, conclave::sim::Status::no) == 1);
+  CHECK(all.findings() == "");
+}
+
+TEST_CASE("acquire: whoever waits in vain has certainly not got it") {
+  Applications all(3);
+  all.call("1 acquire jobs 3s 1s");
+  all.settle();
+  all.call("2 acquire jobs 1s 500ms");
+  all.settle();
+  CHECK(all.answers(Op::acquire, conclave::sim::Status::fail) == 1);
+  CHECK(all.findings() == "");
+}
+
+TEST_CASE("revoke: the log gives the lock back, and the next one gets it") {
+  Applications all(3);
+  all.call("1 acquire jobs 20s 2s");
+  all.settle();
+  all.call("2 acquire jobs 1s 10s");
+  all.world.run_for(200ms);
+  all.call("3 revoke jobs");
+  all.settle();
+  CHECK(all.answers(Op::acquire, conclave::sim::Status::ok) == 2);
+  CHECK(all.answers(Op::release, conclave::sim::Status::ok) == 1);
+  all.world.run_for(25s);
+  CHECK(all.findings() == "");
+}
+
+TEST_CASE("acquire-and-die: the belief ends with the process, the lock with its session") {
+  Applications all(3);
+  all.call("follower acquire-and-die jobs 2s");
+  all.settle();
+  all.world.run_for(100ms);
+  all.call("leader acquire jobs 1s 20s");
+  all.settle(30s);
+  CHECK(all.events<Crash>(any) == 1);
+  CHECK(all.answers(Op::acquire, conclave::sim::Status::ok) == 2);
+  CHECK(all.answers(Op::expire, conclave::sim::Status::ok) == 1);
+  CHECK(all.events<SessionFact>([](const auto& fact) { return fact.what == What::expire; }) == 1);
+  CHECK(all.findings() == "");
+}
+
+TEST_CASE("registers: write, cas, read and stale read") {
+  Applications all(3);
+  all.call("1 cas k - v0");
+  all.settle();
+  all.call("1 write k v1");
+  all.settle();
+  all.call("2 cas k v0 v2");
+  all.settle();
+  all.call("3 cas k v1 v3");
+  all.settle();
+  all.call("2 read k");
+  all.settle();
+  all.world.run_for(200ms);
+  all.call("1 stale-read k");
+  all.settle();
+  CHECK(all.answers(Op::cas, conclave::sim::Status::ok) == 2);
+  CHECK(all.answers(Op::cas, conclave::sim::Status::no) == 1);
+  CHECK(all.events<Return>([](const auto& answer) { return answer.value == "v3"; }) == 2);
+  CHECK(all.findings() == "");
+}
+
+TEST_CASE("apply: each counts once, and is told its number") {
+  Applications all(3);
+  for (const auto* name : {"1", "2", "3", "1"}) all.call(std::string(name) + " apply hits");
+  all.settle();
+  CHECK(all.answers(Op::apply, conclave::sim::Status::ok) == 4);
+  CHECK(all.events<Return>([](const auto& answer) { return answer.n == 4; }) == 1);
+  CHECK(all.findings() == "");
+}
+
+TEST_CASE("guards: a write under the lock is taken, one with a token given back is not") {
+  Applications all(3);
+  all.call("1 guard-write store jobs");
+  all.settle();
+  all.world.run_for(1s);
+  all.call("2 guard-old store jobs");
+  all.world.run_for(1s);
+  all.settle();
+  all.call("3 guard-read store");
+  all.settle();
+  // The second one without the library's guard: nobody has written with a newer token, so the application takes it.
+  CHECK(all.answers(Op::write, conclave::sim::Status::ok) == 2);
+  CHECK(all.answers(Op::write, conclave::sim::Status::fail) == 1);
+  CHECK(all.findings() == "");
+}
+
+TEST_CASE("elections: terms follow each other through resignation and handover, for all to see") {
+  Applications all(3);
+  all.call("3 observe boss 10s");
+  for (const auto* name : {"1", "2", "3"}) all.call(std::string(name) + " campaign boss 8s");
+  all.world.run_for(2s);
+  // Only the one that leads can; of the others nothing comes.
+  for (const auto* name : {"1", "2", "3"}) all.call(std::string(name) + " resign boss");
+  all.world.run_for(1s);
+  for (const auto* line : {"1 hand-over boss 2", "2 hand-over boss 3", "3 hand-over boss 1"}) all.call(line);
+  all.world.run_for(1s);
+  all.settle();
+  const auto terms = all.events<Unlead>([](const auto& fact) { return fact.res == "boss"; });
+  CHECK(terms >= 3);
+  CHECK(all.findings() == "");
+}
+
+TEST_CASE("close and start: the session is closed, and the node comes back") {
+  Applications all(3);
+  all.call("2 acquire jobs 20s 1s");
+  all.settle();
+  all.call("2 status");
+  all.call("2 ready 1s");
+  all.settle();
+  all.call("2 close");
+  REQUIRE(all.world.run_until([&] { return !all.world.runs("2"); }));
+  CHECK(all.events<SessionFact>([](const auto& fact) { return fact.what == What::close; }) == 1);
+  all.call("1 acquire jobs 1s 100ms");
+  all.settle();
+  CHECK(all.answers(Op::acquire, conclave::sim::Status::ok) == 2);
+  REQUIRE(all.world.start("2"));
+  CHECK(all.world.run_until([&] { return all.world.client("2").session().has_value(); }));
+  CHECK(all.findings() == "");
+}
+
+TEST_CASE("clocks: a belief ends when the node's own clock says so, whatever it does") {
+  Applications all(3);
+  all.call("1 acquire jobs 60s 2s");
+  all.settle();
+  all.world.network().partition({{"1"}, {"2", "3"}});
+  all.world.run_for(1s);
+  const auto before = all.world.now();
+  all.world.jump_clock("1", 3s);
+  all.world.run_for(2s);
+  const auto drops = all.events<Drop>([&](const auto& fact) { return fact.at < (before + 1s).time_since_epoch(); });
+  CHECK(drops == 1);
+  CHECK(all.findings() == "");
+}
+
+TEST_CASE("a command that nobody knows to have counted is sent again by the next life, and counts once") {
+  CHECK(lose_an_answer<App>() == "");
+}
+
+TEST_CASE("a state machine that does not know its commands again is caught by exactly-once") {
+  CHECK(lose_an_answer<Forgetful>().find("exactly-once") != std::string::npos);
+}
+
+TEST_CASE("a guard that takes any token is caught by fencing; one that heeds them is not") {
+  CHECK(write_late<App>() == "");
+  CHECK(write_late<Credulous>().find("fencing") != std::string::npos);
+}
+
+TEST_CASE("a run of everything, with the leader killed twice: no check finds fault") {
+  Applications all(3, 11);
+  Prng prng(5);
+  for (int i = 0; i < 600; ++i) {
+    const auto node = std::to_string(1 + prng.below(3));
+    const std::vector<std::string> calls{"acquire jobs 100ms 1s", "try jobs 50ms",      "guard-write store jobs", "guard-old store jobs",
+                                         "guard-read store",      "apply hits",         "write k v" + std::to_string(i), "read k",
+                                         "stale-read k",          "campaign boss 500ms", "resign boss",           "apply hits"};
+    all.call(node + " " + calls[prng.below(calls.size())]);
+    if (i % 200 == 100) {
+      const auto leader = *all.world.leader();
+      all.world.kill(leader);
+      all.world.run_for(1s);
+      REQUIRE(all.world.start(leader));
+    }
+    all.world.run_for(50ms);
+  }
+  all.settle(60s);
+  CHECK(all.findings() == "");
+  CHECK(all.answers(Op::acquire, conclave::sim::Status::ok) > 50);
+  CHECK(all.events<Lead>([](const auto& fact) { return fact.res == "GROUP"; }) > 50);
+  CHECK(all.events<Apply>(any) > 5);
+}
