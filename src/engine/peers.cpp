@@ -25,10 +25,12 @@ bool opened_before(const Hello& older, const Hello& newer) {
 }  // namespace
 
 void Peers::on_opened(LinkId link, const Address& remote, bool dialled, Instant now) {
-  opened_[link] = {.remote = remote, .dialled = dialled, .hello_due = now + tuning_.hello_within};
+  auto& opened = opened_[link];
+  opened = {.remote = remote, .dialled = dialled, .seen = seen_, .hello_due = now + tuning_.hello_within};
   if (!dialled) return;
   const auto wanted = wanted_.find(remote);
   if (wanted == wanted_.end()) return;
+  opened.seen = std::move(wanted->second.seen);
   wanted->second.dialling = false;
   wanted->second.link = link;
 }
@@ -60,9 +62,9 @@ std::optional<Error> Peers::refuse(const Hello& hello, const Hello& self) const 
   return std::nullopt;
 }
 
-bool Peers::doubts(const Hello& hello) const {
-  const auto found = seen_.find(hello.member);
-  if (found == seen_.end() || !hello.has_vote) return false;
+bool Peers::doubts(const Hello& hello, const Seen& all) {
+  const auto found = all.find(hello.member);
+  if (found == all.end() || !hello.has_vote) return false;
   const auto& seen = found->second;
   // A longer gap than the list tells is judged by promise and slot alone (I5).
   const bool list_is_whole = hello.store_nonces.size() < 1024;
@@ -110,7 +112,7 @@ Peers::Judgement Peers::on_hello(LinkId link, const Hello& hello, const Hello& s
     judgement.superseded = old->second.link;
     members_.erase(old->second.link);
   }
-  judgement.vote_doubted = doubts(hello);
+  judgement.vote_doubted = doubts(hello, opened->second.seen);
   judgement.accepted = true;
   if (!judgement.vote_doubted && hello.has_vote) {
     auto& seen = seen_[hello.member];
@@ -208,6 +210,7 @@ std::vector<Address> Peers::due(Instant now) {
     if (wanted.dialling || wanted.link || wanted.next_dial > now) continue;
     if (wanted.member && linked_.contains(*wanted.member)) continue;
     wanted.dialling = true;
+    wanted.seen = seen_;
     addresses.push_back(address);
   }
   return addresses;

@@ -101,9 +101,14 @@ class Peers {
   }
 
  private:
+  using Seen = std::map<MemberId, PeerRecord>;
+
   struct Opened {
     Address remote;
     bool dialled{false};
+    /// What this node had seen of stores before the other end can have spoken on this link. Its Hello is judged by that (I5):
+    /// what was seen later came over another link, and may have overtaken it.
+    Seen seen;
     /// Nothing: its Hello came.
     std::optional<Instant> hello_due;
     bool refused{false};
@@ -111,7 +116,7 @@ class Peers {
     friend bool operator==(const Opened&, const Opened&) = default;
     template <class H>
     friend void hash_append(H& h, const Opened& opened) {
-      h(opened.remote, opened.dialled, opened.hello_due, opened.refused);
+      h(opened.remote, opened.dialled, opened.seen, opened.hello_due, opened.refused);
     }
   };
   struct Wanted {
@@ -119,19 +124,21 @@ class Peers {
     Instant next_dial;
     unsigned failures{0};
     bool dialling{false};
+    /// What had been seen of stores when it was dialled.
+    Seen seen;
     /// The link that serves this address.
     std::optional<LinkId> link;
 
     friend bool operator==(const Wanted&, const Wanted&) = default;
     template <class H>
     friend void hash_append(H& h, const Wanted& wanted) {
-      h(wanted.member, wanted.next_dial, wanted.failures, wanted.dialling, wanted.link);
+      h(wanted.member, wanted.next_dial, wanted.failures, wanted.dialling, wanted.seen, wanted.link);
     }
   };
 
   [[nodiscard]] std::optional<Error> refuse(const Hello& hello, const Hello& self) const;
   [[nodiscard]] bool keeps_old(const Peer& old, const Hello& hello, bool dialled, MemberId self) const;
-  [[nodiscard]] bool doubts(const Hello& hello) const;
+  [[nodiscard]] static bool doubts(const Hello& hello, const Seen& seen);
   void plan_next(Wanted& wanted, Instant now);
 
   Prng prng_;
@@ -140,7 +147,7 @@ class Peers {
   std::map<LinkId, MemberId> members_;
   std::map<MemberId, Peer> linked_;
   std::map<LinkId, bool> inquiries_;
-  std::map<MemberId, PeerRecord> seen_;
+  Seen seen_;
   std::map<Address, Wanted> wanted_;
 };
 

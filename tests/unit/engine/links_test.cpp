@@ -207,6 +207,27 @@ TEST_CASE("I5: the store that is behind what was seen of it is told, and its vot
   CHECK(told(odd));
 }
 
+TEST_CASE("I5: a Hello that was overtaken on another link costs no vote") {
+  const paxos::Ballot ballot{.round = paxos::Round{5}, .member = member(3)};
+  for (const bool dialled : {false, true}) {
+    CAPTURE(dialled);
+    Node node(founding(1), belonging(1));
+    (void)node.tick();  // dials the founders
+    const auto first = node.link(voter_hello(2, genesis()));
+    // The second link is being made while the peer promises, and says so on the first one.
+    const auto second = dialled ? LinkId{} : node.open_link(address(2));
+    (void)node.hear(first, paxos::Message(paxos::Accepted{
+                               .ballot = ballot, .incarnation = paxos::Incarnation{1}, .watermark = {}, .upto = Slot{7}, .gap = false}));
+    const auto late = dialled ? node.open_link(address(2), true) : second;
+    (void)node.hear(late, voter_hello(2, genesis()));
+    CHECK(node.sent<Refusal>(late).empty());
+    // A Hello on a link that was made after that must know of it.
+    (void)node.step(LinkClosed{.link = first});
+    (void)node.step(LinkClosed{.link = late});
+    CHECK(node.sent<Refusal>(node.link(voter_hello(2, genesis()))).size() == 1);
+  }
+}
+
 TEST_CASE("I5: a voter that is told so gives up its vote, synced, and only from a linked member") {
   Node node(options(1), belonging(1));
   const Refusal told{.code = static_cast<std::uint16_t>(errc::vote_lost), .detail = "older than what I saw"};
