@@ -25,7 +25,8 @@ void BeliefKeeper::review(const std::string& node) {
     const auto until = world_.machine(node).clock.when(local, world_.now());
     if (local == belief.local && until == belief.until) continue;
     belief.local = local;
-    if (until > belief.until || (belief.lapsed && until > world_.now())) {
+    // What has run out and was not told yet, as in a stopped process, is believed no more.
+    if (until > world_.now() && (until > belief.until || belief.lapsed)) {
       write(subject, belief);
     } else if (until < belief.until && !belief.lapsed) {
       // What is written only grows: the end is told when it has come.

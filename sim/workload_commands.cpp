@@ -15,7 +15,7 @@ constexpr BootClock::duration recount_wait = std::chrono::milliseconds(100);
 
 std::optional<App::Answer> parse(const Result<Bytes>& result) { return result ? App::parse(*result) : std::nullopt; }
 
-Status status_of(const Result<Bytes>& result) {
+Status outcome_of(const Result<Bytes>& result) {
   if (!result) return status_of(result.error());
   const auto said = parse(result);
   return said && said->done ? Status::ok : Status::no;
@@ -47,7 +47,7 @@ void Workload::read_app(const std::string& node, Consistency consistency, std::f
 void Workload::write(const std::string& node, Arguments arguments) {
   const auto id = begin({.client = node, .object = {.kind = Kind::reg, .key = arguments[0]}, .op = Op::write, .value = arguments[1]});
   propose(node, App::write(arguments[0], arguments[1]), {},
-          [this, id](const Result<Bytes>& result) { answer(id, {.status = status_of(result)}); });
+          [this, id](const Result<Bytes>& result) { answer(id, {.status = outcome_of(result)}); });
 }
 
 void Workload::cas(const std::string& node, Arguments arguments) {
@@ -55,7 +55,7 @@ void Workload::cas(const std::string& node, Arguments arguments) {
   const auto id =
       begin({.client = node, .object = {.kind = Kind::reg, .key = arguments[0]}, .op = Op::cas, .old = old, .value = arguments[2]});
   propose(node, App::cas(arguments[0], old, arguments[2]), {},
-          [this, id](const Result<Bytes>& result) { answer(id, {.status = status_of(result)}); });
+          [this, id](const Result<Bytes>& result) { answer(id, {.status = outcome_of(result)}); });
 }
 
 void Workload::read(const std::string& node, Arguments arguments) { read_object(node, Kind::reg, arguments[0]); }
@@ -105,7 +105,7 @@ void Workload::apply(const std::string& node, Arguments arguments) {
 void Workload::count(const std::string& node, const std::string& key, const std::string& cmd) {
   const auto id = begin({.client = node, .object = {.kind = Kind::once, .key = key}, .op = Op::apply, .cmd = cmd});
   propose(node, App::count(key, cmd), {}, [this, id, node, key, cmd](const Result<Bytes>& result) {
-    const auto status = status_of(result);
+    const auto status = outcome_of(result);
     const auto said = parse(result);
     answer(id, {.status = status, .n = said ? std::optional(said->n) : std::nullopt});
     // With the same id: the state machine's own table says whether it counted.

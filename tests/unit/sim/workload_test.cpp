@@ -220,6 +220,33 @@ TEST_CASE("a guard that takes any token is caught by fencing; one that heeds the
   CHECK(write_late<Credulous>().find("fencing") != std::string::npos);
 }
 
+TEST_CASE("a count whose session ended without an answer is sent again in the next, with the same id") {
+  Applications all(3);
+  all.world.network().partition({{"1"}, {"2", "3"}});
+  all.call("1 apply hits");
+  all.world.run_for(6s);
+  CHECK(all.answers(Op::apply, conclave::sim::Status::lost) == 1);
+  all.world.network().heal();
+  all.settle();
+  CHECK(all.answers(Op::apply, conclave::sim::Status::ok) == 1);
+  CHECK(all.findings() == "");
+}
+
+TEST_CASE("clocks: a leadership that ran out in a stopped process is not begun again by a change of its clock") {
+  Applications all(3);
+  all.call("1 campaign boss 60s");
+  all.world.run_for(500ms);
+  all.world.pause("1");
+  all.call("2 campaign boss 60s");
+  all.world.run_for(10s);
+  all.world.run_clock("1", 300);
+  all.world.run_for(1s);
+  all.world.resume("1");
+  all.world.run_for(5s);
+  CHECK(all.events<Lead>([](const auto& fact) { return fact.node == "2" && fact.res == "boss"; }) >= 1);
+  CHECK(all.findings() == "");
+}
+
 TEST_CASE("a run of everything, with the leader killed twice: no check finds fault") {
   Applications all(3, 11);
   Prng prng(5);
