@@ -44,6 +44,7 @@ void MemoryDisk::power_cut(std::size_t kept) {
   CONCLAVE_INVARIANT(!open_ && kept <= unsynced_.size(), open_, kept, unsynced_.size());
   for (std::size_t i = 0; i < kept; ++i) durable_.apply(unsynced_[i]);
   unsynced_.clear();
+  acknowledged_ = 0;
   visible_ = durable_;
 }
 
@@ -80,9 +81,13 @@ Result<void> MemoryDisk::write(Transaction&& transaction) {
 
 Result<void> MemoryDisk::sync() {
   if (strikes(faults.failing_syncs)) return Error(errc::disk_failed, "syncing the store failed: input/output error");
-  if (strikes(faults.lost_syncs)) return {};
+  if (strikes(faults.lost_syncs)) {
+    acknowledged_ = unsynced_.size();
+    return {};
+  }
   for (const Transaction& transaction : unsynced_) durable_.apply(transaction);
   unsynced_.clear();
+  acknowledged_ = 0;
   return {};
 }
 

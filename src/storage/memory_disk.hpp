@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,6 +70,8 @@ class MemoryDisk {
   [[nodiscard]] const Image& durable() const { return durable_; }
   /// How many written transactions a power cut might take.
   [[nodiscard]] std::size_t unsynced() const { return unsynced_.size(); }
+  /// What was written since the disk last said that it had synced, truly or not.
+  [[nodiscard]] std::span<const Transaction> unacknowledged() const { return std::span(unsynced_).subspan(acknowledged_); }
   /// The machine loses its power; the oldest `kept` of the unsynced transactions had reached the platter by chance. No
   /// process has the disk open.
   void power_cut(std::size_t kept = 0);
@@ -99,6 +102,8 @@ class MemoryDisk {
   Image durable_;
   /// Written since the last sync that did its work, in order.
   std::vector<Transaction> unsynced_;
+  /// So many of them, the first ones, are synced by a lie.
+  std::size_t acknowledged_ = 0;
   std::uint64_t lock_inode_;
   bool open_ = false;
 };

@@ -75,11 +75,14 @@ TEST_CASE("a process that dies leaves what it wrote, a power cut what was synced
   MemoryDisk disk = half_written();
   disk.set_open(false);
   CHECK(disk.unsynced() == 2);
+  CHECK(disk.unacknowledged().size() == 1);
+  CHECK(disk.unacknowledged().front().front().id == BatchId(3));
   SUBCASE("process") { CHECK(found_on(disk).slots == Slots{1, 2, 3}); }
   SUBCASE("power cut") {
     disk.power_cut();
     CHECK(found_on(disk).slots == Slots{1});
     CHECK(disk.visible() == disk.durable());
+    CHECK(disk.unacknowledged().empty());
   }
   SUBCASE("power cut after some had reached the platter") {
     disk.power_cut(1);
@@ -104,6 +107,7 @@ TEST_CASE("said implies stored: what is reported durable is in the durable image
   process.run();
   CHECK(process.outcomes.durable == BatchId(2));
   CHECK_FALSE(disk.durable().log.contains(Slot(2)));
+  CHECK(disk.unacknowledged().empty());
   // The next honest sync catches up.
   process.submit(3);
   process.run();
