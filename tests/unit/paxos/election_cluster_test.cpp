@@ -99,7 +99,7 @@ TEST_CASE("E4: a voter cut from the leader alone changes nothing, and its return
   CHECK(world.count("asks") > 0);
   CHECK_MESSAGE(world.count("stands") == 0, world.log());
   CHECK(world[2].promised() == promised);
-  world.network().heal();
+  world.heal();
   world.run(5s);
   CHECK(world.leader() == 1);
   CHECK(world.count("stands") + world.count("steps down") == 0);
@@ -109,7 +109,7 @@ TEST_CASE("E3: an isolated voter that returns disturbs nobody") {
   auto world = led_by(1, 5);
   world.keep_only({{1, 2}, {1, 3}, {1, 4}, {2, 3}, {2, 4}, {3, 4}});
   world.run(60s);
-  world.network().heal();
+  world.heal();
   world.run(5s);
   CHECK(world.leader() == 1);
   CHECK_MESSAGE(world.count("stands") + world.count("steps down") == 0, world.log());
@@ -246,7 +246,7 @@ TEST_CASE("One-way cut, deaf or mute follower: no change of leader") {
     auto world = led_by(1, 3);
     for (const int peer : {1, 2}) deaf ? world.cut(peer, 3) : world.cut(3, peer);
     world.run(20s);
-    world.network().heal();
+    world.heal();
     world.run(5s);
     CHECK(world.leader() == 1);
     CHECK_MESSAGE(world.count("stands") + world.count("steps down") == 0, world.log());
@@ -261,7 +261,7 @@ TEST_CASE("One-way ring: nobody leads while it lasts, somebody within four timeo
   world.run(10s);
   CHECK(world.leader() == 0);
   CHECK(!world[1].leads());
-  world.network().heal();
+  world.heal();
   CHECK_MESSAGE(world.run_until([&] { return world.leader() != 0; }, 4 * T), world.log());
 }
 
@@ -273,7 +273,7 @@ TEST_CASE("L2: a leader alone steps down in bounded time, and nobody leads in a 
   world.run(10s);
   CHECK(!world[1].leads());
   CHECK(!world[2].leads());
-  world.network().heal();
+  world.heal();
   world.run(5s);
   CHECK(world.leader() == 3);
   CHECK_MESSAGE(world.count("leads") == 1, world.log());
@@ -367,7 +367,7 @@ TEST_CASE("E8: without a quorum the attempts become rare") {
   // Each takes a turn and at least half a timeout; two questions to an attempt, three voters.
   CHECK(world.count("asks") > 60);
   CHECK(world.count("asks") <= 3 * 2 * (60s / (Tuning{}.turn + T / 2)));
-  world.network().heal();
+  world.heal();
   CHECK_MESSAGE(world.run_until([&] { return world.leader() != 0; }, 4 * T), world.log());
 }
 
@@ -377,7 +377,7 @@ TEST_CASE("Same inputs, same history") {
     world.keep_only({{2, 3}, {2, 4}, {2, 5}, {2, 1}});
     world.run(1s);
     world.kill(2);
-    world.network().heal();
+    world.heal();
     world.run(2s);
     return world.log();
   };
