@@ -4,6 +4,12 @@
 
 namespace conclave::sim {
 
+namespace {
+
+constexpr BootClock::duration leaderless_patience = std::chrono::seconds(1);
+
+}  // namespace
+
 Status status_of(const Error& error) {
   if (error == errc::not_acquired || error == errc::not_owner) return Status::no;
   // Whoever loses its session or its node hears nothing of what was on its way.
@@ -50,18 +56,29 @@ void Workload::perform(const Words& words) {
   const auto node = world_.meant(words[0]);
   // A stopped process calls nothing, and what is closing takes no call.
   if (!node || !world_.runs(*node) || world_.process(*node).paused()) return;
+  const auto leaderless = leaderless_.find(*node);
+  if (leaderless != leaderless_.end() && world_.now() - leaderless->second > leaderless_patience) return;
   (this->*performers.at(words[1]))(*node, Arguments(words).subspan(2));
+}
+
+std::size_t Workload::open() const {
+  auto count = open_.size();
+  for (const auto& [node, commands] : recounts_)
+    if (world_.runs(node)) count += commands.size();
+  return count;
 }
 
 // ---- Lives ----
 
 void Workload::on_life_begun(const std::string& node, std::uint64_t life) {
   lives_[node] = life;
-  for (const auto& [key, cmd] : std::exchange(recounts_[node], {})) count(node, key, cmd);
+  leaderless_[node] = world_.now();
+  recount(node);
 }
 
 void Workload::on_life_ended(const std::string& node, Ending) {
   ++lives_[node];  // what waits for this life finds another
+  recounting_.erase(node);
   std::erase_if(candidacies_, [&](const auto& entry) { return entry.first.first == node; });
   for (auto place = open_.begin(); place != open_.end();) {
     const auto& [id, call] = *place;
@@ -78,6 +95,13 @@ void Workload::on_life_ended(const std::string& node, Ending) {
 
 // A request that waits is asked for again in the next session; what became of the former one is not known.
 void Workload::on_notice(const std::string& node, const engine::Notice& notice) {
+  if (const auto* changed = std::get_if<engine::LeaderChanged>(&notice)) {
+    if (changed->leader)
+      leaderless_.erase(node);
+    else
+      leaderless_.try_emplace(node, world_.now());
+    return;
+  }
   const auto* over = std::get_if<engine::SessionOver>(&notice);
   const auto* ready = std::get_if<engine::SessionReady>(&notice);
   if (!over && !ready) return;

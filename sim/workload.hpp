@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -35,10 +36,11 @@ class Workload final : private Watcher {
   /// Gives a machine the state machine that the calls need. Before its first start.
   static void prepare(Machine& machine);
 
-  /// Begins the call. `words` have passed `check_call`. A machine that does not run calls nothing.
+  /// Begins the call. `words` have passed `check_call`. A machine that does not run calls nothing, nor does one that has known
+  /// of no leader for a second: most that it asked would be lost, and lost calls tell nothing.
   void perform(const Words& words);
   /// Calls that wait for their answer.
-  [[nodiscard]] std::size_t open() const { return open_.size(); }
+  [[nodiscard]] std::size_t open() const;
   /// What no history can show and yet was wrong, in words.
   [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
 
@@ -110,6 +112,7 @@ class Workload final : private Watcher {
   void stale_read(const std::string& node, Arguments arguments);
   void apply(const std::string& node, Arguments arguments);
   void count(const std::string& node, const std::string& key, const std::string& cmd);
+  void recount(const std::string& node);
   void status(const std::string& node, Arguments arguments);
   void ready(const std::string& node, Arguments arguments);
   void close(const std::string& node, Arguments arguments);
@@ -135,8 +138,12 @@ class Workload final : private Watcher {
   std::map<std::uint64_t, Open> open_;
   std::map<std::string, std::uint64_t> lives_;
   std::map<std::pair<std::string, std::string>, Candidacy> candidacies_;
-  /// What nobody knows whether it counted: (key, cmd) for the next life.
-  std::map<std::string, std::vector<std::pair<std::string, std::string>>> recounts_;
+  /// Since when a node knows of no leader.
+  std::map<std::string, Instant> leaderless_;
+  /// What nobody knows whether it counted, (key, cmd): asked again one by one, over lives.
+  std::map<std::string, std::deque<std::pair<std::string, std::string>>> recounts_;
+  /// The command that a node asks again at this moment.
+  std::map<std::string, std::string> recounting_;
   /// Written under guards: no two the same.
   std::uint64_t values_{0};
   std::uint64_t cmds_{0};

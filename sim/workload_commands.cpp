@@ -11,7 +11,7 @@ constexpr std::chrono::milliseconds read_patience = std::chrono::seconds(5);
 /// How old a stale read may be and still be matched against the history: a longer one says next to nothing.
 constexpr std::chrono::milliseconds age_max = std::chrono::seconds(5);
 /// Before a command of unknown outcome is sent again.
-constexpr BootClock::duration recount_wait = std::chrono::milliseconds(100);
+constexpr BootClock::duration recount_wait = std::chrono::milliseconds(20);
 
 std::optional<App::Answer> parse(const Result<Bytes>& result) { return result ? App::parse(*result) : std::nullopt; }
 
@@ -108,9 +108,21 @@ void Workload::count(const std::string& node, const std::string& key, const std:
     const auto status = outcome_of(result);
     const auto said = parse(result);
     answer(id, {.status = status, .n = said ? std::optional(said->n) : std::nullopt});
-    // With the same id: the state machine's own table says whether it counted.
-    if (status == Status::lost) later(node, recount_wait, [this, node, key, cmd] { count(node, key, cmd); });
+    if (const auto again = recounting_.find(node); again != recounting_.end() && again->second == cmd) recounting_.erase(again);
+    if (status == Status::lost) recounts_[node].emplace_back(key, cmd);
+    if (!recounts_[node].empty()) later(node, recount_wait, [this, node] { recount(node); });
   });
+}
+
+// With the same id: the state machine's own table says whether it counted. One at a time, for calls that all overlap can have
+// had any order.
+void Workload::recount(const std::string& node) {
+  auto& waiting = recounts_[node];
+  if (waiting.empty() || recounting_.contains(node)) return;
+  const auto [key, cmd] = waiting.front();
+  waiting.pop_front();
+  recounting_[node] = cmd;
+  count(node, key, cmd);
 }
 
 // ---- The node itself ----
