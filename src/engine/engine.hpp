@@ -206,6 +206,8 @@ class Engine {
   [[nodiscard]] const Peers::Peer* next_to_follow() const;
   void attach_if_needed();
   void install(OpenedImage image);
+  /// Leaves the member that it came from.
+  void reject_image(const Error& why);
   /// From now on the member that this node follows sends it the log.
   void follow_log();
   void reconcile_sessions();
@@ -214,6 +216,8 @@ class Engine {
   [[nodiscard]] std::vector<MemberStatus> members() const;
   [[nodiscard]] std::string sentence(const std::vector<MemberStatus>& members) const;
   void report_progress();
+  /// O2: why this guest of a cluster has no state yet; nothing once it has, and for a node that needs no image.
+  [[nodiscard]] std::optional<Error> missing_state() const;
 
   void send(LinkId link, Message message) { effects_.send_now.push_back({link, std::move(message)}); }
   void send_after(LinkId link, Message message) { effects_.send_after.push_back({link, std::move(message)}); }
@@ -268,6 +272,7 @@ class Engine {
   Path path_;
   FreshState fresh_;
   Instant freshness_sent_;
+  /// What last kept this node out of its cluster, or from its state.
   std::optional<Error> problem_;
   /// P8: why this node takes no new commands at this moment.
   std::optional<Error> disk_full_;

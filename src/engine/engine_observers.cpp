@@ -74,11 +74,7 @@ void Engine::on_image_request(LinkId link, const ImageRequest& request) {
 void Engine::on_image_part(MemberId from, const ImagePart& part) {
   if (!attachment_ || attachment_->member() != from) return;
   auto taken = attachment_->on_part(part, now_);
-  if (!taken) {
-    remark(LogLevel::warning, taken.error().message());
-    attachment_.reset();
-    return;
-  }
+  if (!taken) return reject_image(taken.error());
   if (const auto link = peers_.link_of(from))
     for (const auto& request : taken->ask) send(*link, request);
   if (taken->whole) effects_.open.push_back({.image = std::move(*taken->whole)});
@@ -87,11 +83,15 @@ void Engine::on_image_part(MemberId from, const ImagePart& part) {
 void Engine::on(ImageOpened& event) {
   // One from a member that was left meanwhile is of no use: another is on its way.
   if (!attachment_ || attachment_->following() || attachment_->opening() != event.sha256) return;
-  auto why = event.opened ? std::string() : event.opened.error().message();
-  if (event.opened && !options_.state_machine.empty() && !event.opened->user)
-    why = "it lacks the state of the machine '" + options_.state_machine + "'";
-  if (why.empty()) return install(std::move(*event.opened));
-  remark(LogLevel::warning, "an image was refused: " + why);
+  if (!event.opened) return reject_image(event.opened.error());
+  if (!options_.state_machine.empty() && !event.opened->user)
+    return reject_image(Error(errc::not_supported, "it lacks the state of the machine '" + options_.state_machine + "'"));
+  install(std::move(*event.opened));
+}
+
+void Engine::reject_image(const Error& why) {
+  problem_ = Error(why.code, "an image of the state was refused: " + (why.detail.empty() ? why.message() : why.detail));
+  remark(LogLevel::warning, problem_->message());
   attachment_.reset();
 }
 

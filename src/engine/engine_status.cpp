@@ -90,6 +90,8 @@ std::string Engine::sentence(const std::vector<MemberStatus>& members) const {
   }
   auto text = counted(voters, "voter", "voters") + ", " + std::to_string(alive) + " alive";
   if (members.size() > voters) text += ", " + counted(members.size() - voters, "observer", "observers");
+  // Alone with its links, it cannot tell who is alive.
+  if (const auto missing = missing_state()) return text + ": " + missing->detail;
   if (!leader.empty()) return text + ", led by " + leader + ": working";
   if (alive * 2 <= voters) return text + ": no majority, so nothing can be decided; start the missing voters";
   return text + ": electing a leader";
@@ -119,10 +121,17 @@ Status Engine::status(Instant) const {
   return status;
 }
 
+std::optional<Error> Engine::missing_state() const {
+  if (!options_.ephemeral || state_.applied() > Slot{0}) return std::nullopt;
+  return problem_.value_or(Error(errc::not_ready, "waiting for the state from a member"));
+}
+
 void Engine::report_progress() {
   std::optional<Error> waiting;
   if (!genesis_.committed())
     waiting = problem_.value_or(Error(errc::not_ready, "waiting for " + genesis_.waiting_for()));
+  else if (auto missing = missing_state())
+    waiting = std::move(missing);
   else if (!path_.leader)
     waiting = Error(errc::not_ready, sentence(members()));
   else if (!path_.here && !path_.link)

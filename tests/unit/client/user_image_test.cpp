@@ -111,7 +111,20 @@ TEST_CASE("P11: a snapshot over the limits is refused to the guest; the members 
   config.listen.clear();
   config.state_machine = std::make_shared<Journal>();
   REQUIRE(members.world.start("g"));
-  REQUIRE(members.until([&] { return heard.find("snapshot chunk of 1048577 bytes; the limit is 1048576") != std::string::npos; }));
+  const std::string reason = "snapshot chunk of 1048577 bytes; the limit is 1048576";
+  REQUIRE(members.until([&] { return heard.find(reason) != std::string::npos; }));
   CHECK_FALSE(members.world.client("g").session());
+  // It goes on asking, and `ready` knows why it is not.
+  Answer<void> ready;
+  members.world.client("g").ready(5s, ready.taker());
+  REQUIRE(members.until(ready, 6s));
+  CHECK(ready.error() == errc::not_ready);
+  CHECK(ready.error().detail.find(reason) != std::string::npos);
+  CHECK(members.world.process("g").status().sentence.find(reason) != std::string::npos);
+  journal.lines.back().pop_back();
+  Answer<void> ready_then;
+  members.world.client("g").ready(10s, ready_then.taker());
+  REQUIRE(members.until(ready_then, 11s));
+  CHECK(ready_then.ok());
   CHECK(members.until(members.propose("1", "more")));
 }

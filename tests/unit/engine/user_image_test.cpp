@@ -114,6 +114,7 @@ TEST_CASE("P11, O4: a guest with the machine takes no image without its state") 
   guest.take(Guest::image(std::nullopt));
   CHECK(guest.node.told<StateReplaced>().empty());
   CHECK(guest.node.remarked("lacks the state of the machine 'kv'"));
+  CHECK(guest.node.waits_for().find("lacks the state of the machine 'kv'") != std::string::npos);
   guest.take(Guest::image(user_state));  // the node has attached anew
   REQUIRE(guest.node.told<StateReplaced>().size() == 1);
   CHECK(guest.node.told<StateReplaced>().front().slot == Slot{1});
@@ -179,6 +180,7 @@ TEST_CASE("O2: an image that fails its SHA-256 is refused whole, and another is 
   const auto asked = guest.node.sent<Attach>(guest.up).size();
   guest.take(std::make_shared<const SealedImage>(damaged));
   CHECK(guest.node.remarked("fails its SHA-256"));
+  CHECK(guest.node.waits_for().find("fails its SHA-256") != std::string::npos);
   CHECK(guest.node.told<StateReplaced>().empty());
   CHECK(guest.node.engine.state().applied() == Slot{0});
   REQUIRE(guest.node.sent<Attach>(guest.up).size() == asked + 1);
@@ -191,6 +193,7 @@ TEST_CASE("O2: an image that names another slot than it holds is refused") {
   wrong.slot = Slot{2};
   guest.take(std::make_shared<const SealedImage>(wrong));
   CHECK(guest.node.remarked("it names another slot"));
+  CHECK(guest.node.waits_for().find("it names another slot") != std::string::npos);
   CHECK(guest.node.told<StateReplaced>().empty());
 }
 
