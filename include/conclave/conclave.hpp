@@ -9,8 +9,9 @@
 ///  - Every call returns a `Result` (result.hpp); ask `is_retryable` and `is_outcome_unknown` (error.hpp) of its error.
 ///
 /// The library throws nothing out of its calls, but it cannot swallow what is yours: an exception that leaves a callback, a
-/// body of `read`, or a body that runs on a thread of the library ends the process, as one that leaves any thread does. One
-/// that leaves a state machine stops the node (state_machine.hpp).
+/// body of `read`, or a body that runs on a thread of the library ends the process, as one that leaves any thread does. With an
+/// executor of your own (`Config::executor`) one out of a callback is thrown into that, and the node goes on as if the callback
+/// had returned. One that leaves a state machine stops the node (state_machine.hpp).
 #pragma once
 
 #include <conclave/config.hpp>

@@ -103,6 +103,9 @@ void Campaigning::demote(const Error& reason, Task then) {
   }
   client_->host()->call_back([self = shared_from_this(), term = Client::make_term(grant_), reason] {
     if (self->callbacks_.on_revoked) self->callbacks_.on_revoked(term, reason);
+  });
+  // By itself, so that it follows an exception too.
+  client_->host()->call_back([self = shared_from_this()] {
     self->client_->host()->post([self] { self->finish_demotion(); });
   });
 }

@@ -4,6 +4,21 @@
 #include <utility>
 
 namespace conclave::node {
+namespace {
+
+/// Marks the thread for as long as a callback runs there, also if that ends with an exception: then the executor's thread goes on.
+class Visit {
+ public:
+  Visit(const Callbacks::Task& enter, const Callbacks::Task& leave) : leave_(leave) { enter(); }
+  Visit(const Visit&) = delete;
+  Visit& operator=(const Visit&) = delete;
+  ~Visit() { leave_(); }
+
+ private:
+  const Callbacks::Task& leave_;
+};
+
+}  // namespace
 
 Callbacks::Callbacks(Executor executor, Task enter, Task leave)
     : executor_(std::move(executor)),
@@ -21,9 +36,8 @@ void Callbacks::post(Task task) {
   executor_([gate = gate_, enter = enter_, leave = leave_, task = std::move(task)] {
     const std::lock_guard guard(gate->mutex);
     if (!gate->open) return;
-    enter();
+    const Visit visit(enter, leave);
     task();
-    leave();
   });
 }
 

@@ -10,11 +10,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <asio/bind_executor.hpp>
+#include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 
 #include <conclave/asio.hpp>
 #include <conclave/conclave.hpp>
@@ -38,7 +42,7 @@ class Machine final : public StateMachine {
 
 /// A cluster of one in a folder of its own.
 struct Single {
-  Single() {
+  explicit Single(Executor executor = {}) {
     std::string name = (std::filesystem::temp_directory_path() / "conclave-close-XXXXXX").string();
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     folder = name;
@@ -49,6 +53,7 @@ struct Single {
     auto machine = std::make_shared<Machine>();
     gone = machine->gone.get_future();
     config.state_machine = std::move(machine);
+    config.executor = std::move(executor);
     auto opened = Node::open(std::move(config));
     REQUIRE(opened.has_value());
     node.emplace(std::move(*opened));
@@ -118,6 +123,48 @@ TEST_CASE("an Asio operation on a closed node completes with closed") {
   REQUIRE(told.size() == 2);
   CHECK(told[0] == errc::closed);
   CHECK(told[1] == errc::closed);
+}
+
+TEST_CASE("an exception out of a callback is the executor's: thread and candidacy go on") {
+  asio::io_context context;
+  auto work = asio::make_work_guard(context);
+  int thrown = 0;
+  std::thread thread([&] {
+    while (!context.stopped()) try {
+        context.run();
+      } catch (const std::runtime_error&) {
+        ++thrown;
+      }
+  });
+  {
+    Single single([&](std::function<void()> task) { asio::post(context, std::move(task)); });
+    std::promise<void> told;
+    single.node->status([&](const Result<Status>&) {
+      told.set_value();
+      throw std::runtime_error("mine");
+    });
+    told.get_future().wait();
+    // The thread is its owner's again: a blocking call there is none in a callback.
+    std::promise<Result<Status>> asked;
+    asio::post(context, [&] { asked.set_value(single.node->status()); });
+    CHECK(asked.get_future().get().has_value());
+
+    std::promise<void> elected;
+    auto campaign = single.node->election("boss").campaign(
+        {}, {.on_elected = [&, told = false](const Term&) mutable {
+               if (!std::exchange(told, true)) elected.set_value();
+             },
+             .on_revoked = [](const Term&, const Error&) { throw std::runtime_error("mine"); }});
+    elected.get_future().wait();
+    std::promise<Result<void>> resigned;
+    campaign->resign([&](const Result<void>& result) { resigned.set_value(result); });
+    auto answer = resigned.get_future();
+    REQUIRE(answer.wait_for(20s) == std::future_status::ready);
+    CHECK(answer.get().has_value());
+  }
+  work.reset();
+  thread.join();
+  CHECK(thrown >= 2);
 }
 
 TEST_CASE("calls beside close, and two closes at once, end in good order") {
