@@ -127,7 +127,8 @@ class CONCLAVE_API NamedLock {
 
   /// Acquires, runs `body` on the calling thread, waits for its end, and only then releases. The body should end soon
   /// after `lock.stop_token()` fires. `errc::lock_lost` if the lease ended before the body did: then the body's last steps
-  /// ran without the lock, and only the fencing token protected what it wrote.
+  /// ran without the lock, and only the fencing token protected what it wrote. An exception of the body reaches the caller, and
+  /// the lock is released in the background.
   Result<void> run(std::function<void(Lock& lock)> body, AcquireOptions options = {});
 
   [[nodiscard]] const std::string& name() const;

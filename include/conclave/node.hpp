@@ -102,7 +102,8 @@ class CONCLAVE_API Node {
 
   /// Runs `body` on the state machine's thread, between two commands, at a state that is as fresh as `consistency` asks.
   /// `body` may look at the state machine and must not change it. It never runs after the answer: one that has not begun
-  /// when `timeout` passes does not run at all, one that runs then is waited for.
+  /// when `timeout` passes does not run at all, one that runs then is waited for. It is not the state machine: an exception out of
+  /// it ends the process, as one out of a callback does (conclave.hpp), so it should keep what it finds and throw nothing.
   Result<ReadPoint> read(Consistency consistency, std::chrono::milliseconds timeout,
                          std::function<void(const ReadPoint&)> body = {});
   void read(Consistency consistency, std::chrono::milliseconds timeout, std::function<void(const ReadPoint&)> body,
