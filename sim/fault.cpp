@@ -63,7 +63,7 @@ std::optional<Slot> nth_slot(const storage::MemoryDisk& disk, std::int64_t place
 
 // ---- What each one does ----
 
-constexpr auto network_kinds = std::to_array<FaultKind>({
+constexpr auto cut_kinds = std::to_array<FaultKind>({
     {"cut", "M M PATH", "nothing arrives in this direction; what is sent waits",
      [](World& world, const Words& words) { change_routes(world, words, 2, [](Route& route) { route.cut = true; }); }},
     {"release", "M M", "the direction is open again, and what waited arrives",
@@ -88,6 +88,9 @@ constexpr auto network_kinds = std::to_array<FaultKind>({
      }},
     {"heal", "", "every cut ends; other faults of the network stay", [](World& world, const Words&) { world.network().heal(); }},
     {"mend", "", "every fault of the network ends", [](World& world, const Words&) { world.network().mend(); }},
+});
+
+constexpr auto route_kinds = std::to_array<FaultKind>({
     {"latency", "M M D PATH", "the direction takes so long",
      [](World& world, const Words& words) {
        change_routes(world, words, 3, [by = duration(words[2])](Route& route) { route.latency = by; });
@@ -255,7 +258,8 @@ constexpr auto clock_kinds = std::to_array<FaultKind>({
 std::vector<FaultKind> all_kinds() {
   std::vector<FaultKind> all;
   const auto add = [&](const auto& kinds) { all.insert(all.end(), kinds.begin(), kinds.end()); };
-  add(network_kinds);
+  add(cut_kinds);
+  add(route_kinds);
   add(process_kinds);
   add(disk_kinds);
   add(clock_kinds);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.hpp"
+
 namespace conclave::sim {
 namespace {
 
@@ -113,6 +115,7 @@ void Network::carry(Packet packet) {
     return;
   }
   const Key key{from->second, to->second};
+  trace(key, packet);
   if (on_packet) on_packet(names_[key.first], names_[key.second], packet);
   auto& lane = this->lane(key);
   const auto path = index(path_of(packet));
@@ -123,6 +126,12 @@ void Network::carry(Packet packet) {
     carry_datagram(key, route, draws, std::move(packet));
   else
     carry_on_stream(key, route, draws, std::move(packet));
+}
+
+void Network::trace(Key key, const Packet& packet) {
+  StateHasher hash;
+  hash(trace_hash_, timeline_.now(), key.first, key.second, packet.kind, packet.link, packet.bytes);
+  trace_hash_ = hash.finish();
 }
 
 BootClock::duration Network::delay(Lane& lane, const Route& route, Prng& draws, const Packet& packet) {

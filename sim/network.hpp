@@ -73,6 +73,9 @@ class Network {
   /// The system of `from` gives up on its links with `to`. The other end hears of it only when it sends: half-open.
   void reset(const std::string& from, const std::string& to);
 
+  /// Over every packet that was sent, and when: two runs with the same hash were the same.
+  [[nodiscard]] std::uint64_t trace_hash() const { return trace_hash_; }
+
   /// Hears of every packet when it is sent: the world tells its watchers.
   OnPacket on_packet;
 
@@ -90,6 +93,7 @@ class Network {
   using Key = std::pair<std::size_t, std::size_t>;
 
   void carry(transport::Packet packet);
+  void trace(Key key, const transport::Packet& packet);
   void carry_datagram(Key key, const Route& route, Prng& draws, transport::Packet packet);
   void carry_on_stream(Key key, const Route& route, Prng& draws, transport::Packet packet);
   void deliver_in_order(Key key, BootClock::duration delay, transport::Packet packet);
@@ -108,6 +112,7 @@ class Network {
   std::map<std::string, std::size_t> numbers_;
   std::map<Address, std::size_t> addresses_;
   std::map<Key, Lane> lanes_;
+  std::uint64_t trace_hash_{0};
   /// When the last packet of a link arrives: a stream keeps its order.
   std::map<LinkId, Instant> link_clock_;
 };

@@ -1,5 +1,6 @@
 #include "sim/workload.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace conclave::sim {
@@ -62,10 +63,16 @@ void Workload::perform(const Words& words) {
 }
 
 std::size_t Workload::open() const {
-  auto count = open_.size();
-  for (const auto& [node, commands] : recounts_)
-    if (world_.runs(node)) count += commands.size();
+  std::size_t count = 0;
+  for (const auto& node : world_.names()) count += open(node);
   return count;
+}
+
+std::size_t Workload::open(const std::string& node) const {
+  const auto asked = std::ranges::count_if(open_, [&](const auto& call) { return call.second.node == node; });
+  const auto again = recounts_.find(node);
+  const bool counts = again != recounts_.end() && world_.runs(node);
+  return static_cast<std::size_t>(asked) + (counts ? again->second.size() : 0);
 }
 
 // ---- Lives ----

@@ -41,6 +41,8 @@ class Workload final : private Watcher {
   void perform(const Words& words);
   /// Calls that wait for their answer.
   [[nodiscard]] std::size_t open() const;
+  /// Those of one machine.
+  [[nodiscard]] std::size_t open(const std::string& node) const;
   /// What no history can show and yet was wrong, in words.
   [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
 

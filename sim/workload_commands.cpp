@@ -16,7 +16,7 @@ constexpr BootClock::duration recount_wait = std::chrono::milliseconds(20);
 std::optional<App::Answer> parse(const Result<Bytes>& result) { return result ? App::parse(*result) : std::nullopt; }
 
 Status outcome_of(const Result<Bytes>& result) {
-  if (!result) return status_of(result.error());
+  if (!result) return sim::status_of(result.error());  // an Error is a Result, too
   const auto said = parse(result);
   return said && said->done ? Status::ok : Status::no;
 }

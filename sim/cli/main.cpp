@@ -1,0 +1,75 @@
+// conclave-sim: the shipping code under partitions, disk faults and wrong clocks, in virtual time.
+#include <charconv>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "sim/cli/commands.hpp"
+
+namespace {
+
+namespace cli = conclave::sim::cli;
+
+/// `7` or `1..100`.
+std::string take_range(cli::HuntOptions& options, const std::string& text) {
+  const auto dots = text.find("..");
+  const auto number = [](std::string_view digits, std::uint64_t& value) {
+    const auto end = digits.data() + digits.size();
+    return std::from_chars(digits.data(), end, value).ptr == end && !digits.empty();
+  };
+  const auto last = dots == std::string::npos ? std::string_view(text) : std::string_view(text).substr(dots + 2);
+  const bool read = number(std::string_view(text).substr(0, dots), options.first) && number(last, options.last);
+  return read && options.first <= options.last ? "" : "seeds are `A..B`, for example 1..1000";
+}
+
+CLI::Option* add_profile(CLI::App& app, std::optional<conclave::sim::Profile>& profile) {
+  return app.add_option_function<std::string>(
+      "--profile", [&profile](const std::string& name) { profile = conclave::sim::parse_profile(name); },
+      "small (3 nodes that crash), standard (5 nodes) or wild (up to 9); left out: a mix")
+      ->check(CLI::IsMember({"small", "standard", "wild"}));
+}
+
+void add_hunt(CLI::App& app, cli::HuntOptions& options) {
+  app.add_option("--seeds", "Which seeds: A..B")->required()->check([&options](const std::string& text) { return take_range(options, text); });
+  add_profile(app, options.profile);
+  app.add_option("--jobs", options.jobs, "On so many threads")->check(CLI::Range(1, 256));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("conclave-sim: runs whole clusters of the shipping code in virtual time, under faults.");
+  app.require_subcommand(1);
+
+  cli::HuntOptions hunt;
+  auto* run = app.add_subcommand("run", "Run seeds, and stop at nothing");
+  add_hunt(*run, hunt);
+  run->add_option("--history", hunt.history_folder, "Write each seed's history (conclave-history/1) into this folder")->check(CLI::ExistingDirectory);
+  run->add_option("--failures", hunt.failures_folder, "Write failing plans into this folder")->check(CLI::ExistingDirectory);
+
+  cli::HuntOptions twice;
+  add_hunt(*app.add_subcommand("determinism", "Run seeds twice, and compare their trace hashes"), twice);
+
+  cli::ReplayOptions replay;
+  auto* again = app.add_subcommand("replay", "Run one plan, and tell what happened");
+  auto* file = again->add_option("plan", replay.file, "A scenario file");
+  again->add_option("--seed", replay.seed, "Draw the plan from this seed instead")->excludes(file);
+  add_profile(*again, replay.profile)->excludes(file);
+  again->add_option("--history", replay.history, "Write the history (conclave-history/1) into this file");
+  again->add_flag("--log", replay.log, "Tell what the nodes log");
+
+  std::string folder;
+  app.add_subcommand("scenarios", "Run every scenario of a folder")->add_option("folder", folder, "Where they are")->required();
+  app.add_subcommand("vocabulary", "What a scenario file may say");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::all_well : cli::wrong_use;
+  }
+  if (app.got_subcommand("run")) return cli::hunt(hunt);
+  if (app.got_subcommand("determinism")) return cli::determinism(twice);
+  if (app.got_subcommand("replay")) return cli::replay(replay);
+  if (app.got_subcommand("scenarios")) return cli::scenarios(folder);
+  return cli::vocabulary();
+}

@@ -1,0 +1,96 @@
+// One plan at a time, from files.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "sim/call.hpp"
+#include "sim/cli/commands.hpp"
+#include "sim/cli/tell.hpp"
+#include "sim/expectation.hpp"
+#include "sim/fault.hpp"
+#include "sim/run.hpp"
+
+namespace conclave::sim::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<Plan> read_plan(const fs::path& path) {
+  std::ifstream in(path);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in) {
+    std::cerr << path.string() << ": cannot be read\n";
+    return std::nullopt;
+  }
+  auto plan = parse_plan(text.str());
+  if (plan) return *plan;
+  std::cerr << path.string() << ": " << plan.error().detail << '\n';
+  return std::nullopt;
+}
+
+void print_remark(TrueTime at, const std::string& node, const engine::Remark& remark) {
+  std::cout << "t=" << std::chrono::duration_cast<std::chrono::milliseconds>(at).count() << ' ' << node << ' ' << remark.text << '\n';
+}
+
+bool run_and_tell(const std::string& name, const Plan& plan, const ReplayOptions& options = {}) {
+  const auto& history = options.history;
+  const auto outcome = run(plan, options.log ? Log(&print_remark) : Log());
+  if (!history.empty()) write(history, outcome.history);
+  const bool well = surprises(plan, outcome).empty();
+  std::cout << name << (well ? ": ok\n" : ": FAILED\n");
+  if (!well) tell(std::cout, plan, outcome);
+  return well;
+}
+
+template <class Kinds>
+void list(const std::string& title, const Kinds& kinds) {
+  std::cout << title << '\n';
+  for (const auto& [name, parameters, meaning] : kinds)
+    std::cout << "  " << name << (parameters.empty() ? "" : " ") << parameters << "\n      " << meaning << '\n';
+}
+
+}  // namespace
+
+int replay(const ReplayOptions& options) {
+  if (options.file.empty()) {
+    const auto plan = draw_plan(options.seed, options.profile.value_or(profile_of(options.seed)));
+    return run_and_tell("seed " + std::to_string(options.seed), plan, options) ? all_well : found_something;
+  }
+  const auto plan = read_plan(options.file);
+  if (!plan) return wrong_use;
+  return run_and_tell(options.file, *plan, options) ? all_well : found_something;
+}
+
+int scenarios(const std::string& folder) {
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (entry.path().extension() == ".plan") files.push_back(entry.path());
+  std::ranges::sort(files);
+  if (files.empty()) {
+    std::cerr << folder << ": no scenarios (*.plan) here\n";
+    return wrong_use;
+  }
+  std::size_t failures = 0;
+  for (const auto& file : files) {
+    const auto plan = read_plan(file);
+    if (!plan || !run_and_tell(file.stem().string(), *plan)) ++failures;
+  }
+  std::cout << "scenarios: " << files.size() << ", " << failures << " failures\n";
+  return failures == 0 ? all_well : found_something;
+}
+
+int vocabulary() {
+  std::cout << "N: a machine, `leader` or `follower`. M: a machine, or `*`. D: a duration. P: of a thousand. GROUP: `{1 2}`.\n\n";
+  std::cout << "faults\n";
+  for (const auto& kind : fault_kinds())
+    std::cout << "  " << kind.name << (kind.parameters.empty() ? "" : " ") << kind.parameters << "\n      " << kind.effect << '\n';
+  list("calls (after the machine that makes them)", call_kinds());
+  list("expectations", expectation_kinds());
+  return all_well;
+}
+
+}  // namespace conclave::sim::cli

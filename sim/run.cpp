@@ -1,0 +1,153 @@
+#include "sim/run.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "sim/expectation.hpp"
+#include "sim/fault.hpp"
+#include "sim/invariants/invariants.hpp"
+#include "sim/workload.hpp"
+#include "sim/world.hpp"
+
+#include "sim/checkers/check.hpp"
+
+namespace conclave::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Above that of the others.
+constexpr unsigned preferred = 200;
+
+/// A run while it runs.
+class Run {
+ public:
+  Run(const Plan& plan, const Log& log)
+      : plan_(plan), world_(plan.seed), invariants_(world_), recorder_(world_), workload_(world_, recorder_), expectations_(world_, plan.expectations) {
+    if (log)
+      world_.onlooker.remark = [this, log](const std::string& node, const engine::Remark& remark) {
+        log(world_.now().time_since_epoch(), node, remark);
+      };
+  }
+
+  Outcome perform() {
+    auto& timeline = world_.timeline();
+    for (const auto& fault : plan_.faults)
+      timeline.at(Instant(fault.at), [this, &fault] {
+        if (!healed_) strike(world_, fault.words);
+      });
+    for (const auto& call : plan_.calls) timeline.at(Instant(call.at), [this, &call] { workload_.perform(call.words); });
+    world_.found(plan_.nodes, [this](Machine& machine) {
+      Workload::prepare(machine);
+      if (machine.name == plan_.prefer) machine.config.priority = preferred;
+    });
+    world_.run_for(plan_.faults_for);
+    heal();
+    (void)world_.run_until([this] { return world_.now() >= heal_until_ || well(); }, plan_.settle_for);
+    judge_liveness();
+    // What was asked for is given back, and what a scenario expects late is seen.
+    world_.run_for(expected_until() - std::min(expected_until(), world_.now()));
+    return conclude();
+  }
+
+ private:
+  [[nodiscard]] Instant expected_until() const {
+    Instant last{};
+    for (const auto& step : plan_.expectations) last = std::max(last, Instant(step.at) + *parse_duration(step.words.back()) + 10ms);
+    return last;
+  }
+
+  /// The second phase begins: the network is whole, disks and clocks are well, everybody runs.
+  void heal() {
+    healed_ = true;
+    heal_until_ = world_.now() + plan_.settle_for;
+    world_.network().mend();
+    for (const auto& name : world_.names()) {
+      auto& machine = world_.machine(name);
+      machine.disk.faults = {};
+      machine.works_left = 0;
+      machine.slowness = {};
+      machine.disk_latency = Machine().disk_latency;
+      world_.run_clock(name, 0);
+      strike(world_, {"disk-go-on", name});
+      strike(world_, {"resume", name});
+      strike(world_, {"start", name});
+    }
+  }
+
+  /// Everybody who can is at work, knows the same, and owes no answer.
+  [[nodiscard]] bool well() {
+    return world_.leader() && last_call() <= world_.now() && owed() == 0 && states_equal();
+  }
+  /// Calls without an answer on machines that have one to get: those that are members.
+  [[nodiscard]] std::size_t owed() {
+    std::size_t owed = 0;
+    for (const auto& name : world_.names())
+      if (world_.runs(name) && world_.client(name).session()) owed += workload_.open(name);
+    return owed;
+  }
+  [[nodiscard]] Instant last_call() const { return plan_.calls.empty() ? Instant() : Instant(plan_.calls.back().at) + 1ms; }
+
+  [[nodiscard]] bool states_equal() {
+    std::set<Slot> slots;
+    for (const auto& name : world_.names())
+      if (world_.runs(name) && world_.engine(name).replica()) slots.insert(world_.engine(name).replica()->watermark());
+    return slots.size() <= 1;
+  }
+
+  void judge_liveness() {
+    const auto missing = [this](std::string_view check, std::string sentence) {
+      liveness_.push_back({.check = check,
+                           .subject = "the cluster",
+                           .from = (heal_until_ - plan_.settle_for).time_since_epoch(),
+                           .to = world_.now().time_since_epoch(),
+                           .events = {},
+                           .sentence = std::move(sentence)});
+    };
+    const auto after = " " + to_string(plan_.settle_for) + " after everything was healed";
+    if (!world_.leader()) missing("back-after-healing", "nobody leads" + after);
+    if (owed() > 0)
+      missing("pending-operations-answered", std::to_string(owed()) + " calls have no answer" + after);
+    if (!states_equal()) missing("equal-state-soon-after", "some nodes have not learned what others have" + after);
+  }
+
+  Outcome conclude() {
+    Outcome outcome{.violations = {}, .history = recorder_.finish(), .trace_hash = world_.network().trace_hash(), .simulated = world_.now().time_since_epoch()};
+    const auto add = [&](const Violations& found) { outcome.violations.insert(outcome.violations.end(), found.begin(), found.end()); };
+    add(invariants_.violations());
+    add(expectations_.violations());
+    for (const auto& complaint : workload_.complaints())
+      outcome.violations.push_back({.check = "workload", .subject = "a client", .from = {}, .to = {}, .events = {}, .sentence = complaint});
+    for (const auto& violation : check(outcome.history))
+      if (violation.verdict == Verdict::broken) outcome.violations.push_back(violation);
+    add(liveness_);
+    return outcome;
+  }
+
+  const Plan& plan_;
+  World world_;
+  Invariants invariants_;
+  HistoryRecorder recorder_;
+  Workload workload_;
+  Expectations expectations_;
+  Violations liveness_;
+  bool healed_{false};
+  Instant heal_until_{};
+};
+
+}  // namespace
+
+Outcome run(const Plan& plan, const Log& log) { return Run(plan, log).perform(); }
+
+std::vector<std::string> surprises(const Plan& plan, const Outcome& outcome) {
+  std::set<std::string> fired;
+  for (const auto& violation : outcome.violations) fired.insert(std::string(violation.check));
+  std::vector<std::string> surprising;
+  for (const auto& check : fired)
+    if (std::ranges::find(plan.violates, check) == plan.violates.end()) surprising.push_back(check);
+  for (const auto& check : plan.violates)
+    if (!fired.contains(check)) surprising.push_back("missing: " + check);
+  return surprising;
+}
+
+}  // namespace conclave::sim

@@ -1,0 +1,33 @@
+// One run of a plan: a world, its invariants, its calls and their history, judged.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "engine/effects.hpp"
+#include "sim/checkers/history.hpp"
+#include "sim/checkers/violation.hpp"
+#include "sim/plan.hpp"
+
+namespace conclave::sim {
+
+struct Outcome {
+  /// What is wrong, in the order in which it was found. Empty: all is well.
+  Violations violations;
+  History history;
+  /// Over every packet: the same plan gives the same hash, on every machine and with every compiler.
+  std::uint64_t trace_hash{0};
+  BootClock::duration simulated{};
+};
+
+/// Hears what the nodes would log, in true time.
+using Log = std::function<void(TrueTime at, const std::string& node, const engine::Remark& remark)>;
+
+/// Runs `plan` from its founding to its end.
+[[nodiscard]] Outcome run(const Plan& plan, const Log& log = {});
+
+/// The checks that fired, without those that the plan says must fire; and those that it says must fire and that did not.
+[[nodiscard]] std::vector<std::string> surprises(const Plan& plan, const Outcome& outcome);
+
+}  // namespace conclave::sim

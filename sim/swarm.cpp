@@ -1,0 +1,368 @@
+#include "sim/swarm.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+#include "base/prng.hpp"
+
+namespace conclave::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using Duration = BootClock::duration;
+
+// What is drawn for; each draw has a key of its own.
+enum class Draws : std::uint64_t { shape = 1, kinds, faults, calls, victims };
+
+Duration between(Prng& draws, Duration least, Duration most) {
+  return least + std::chrono::milliseconds(draws.below(static_cast<std::uint64_t>((most - least) / 1ms) + 1));
+}
+
+// ---- Calls ----
+
+std::string number(std::uint64_t value) { return std::to_string(value); }
+
+Words draw_call(Prng& draws, std::size_t nodes) {
+  const auto name = number(1 + draws.below(nodes));
+  const auto lock = std::string(1, static_cast<char>('a' + draws.below(3)));
+  const auto key = std::string(1, static_cast<char>('x' + draws.below(3)));
+  const auto value = "v" + number(draws.below(1'000'000));
+  const auto hold = number(1 + draws.below(300)) + "ms";
+  const auto wait = number(1 + draws.below(5000)) + "ms";
+  const auto kind = draws.below(100);
+  if (kind < 32) return {name, "acquire", lock, hold, wait};
+  if (kind < 40) return {name, "try", lock, hold};
+  if (kind < 58) return {name, "apply", key};
+  if (kind < 68) return {name, "write", key, value};
+  if (kind < 74) return {name, "cas", key, "v" + number(draws.below(4)), value};
+  if (kind < 84) return {name, "read", key};
+  if (kind < 87) return {name, "stale-read", key};
+  if (kind < 93) return {name, "guard-write", key, lock};
+  if (kind < 96) return {name, "guard-old", key, lock};
+  return {name, "campaign", "chief", number(1 + draws.below(3000)) + "ms"};
+}
+
+struct Shape {
+  std::size_t nodes_min;
+  std::size_t nodes_max;
+  Duration faults_for;
+  /// One fault begins about this often.
+  Duration between_faults;
+  /// One call is made about this often.
+  Duration between_calls;
+};
+
+Shape shape_of(Profile profile) {
+  switch (profile) {
+    case Profile::small:
+      return {.nodes_min = 3, .nodes_max = 3, .faults_for = 30s, .between_faults = 1500ms, .between_calls = 50ms};
+    case Profile::standard:
+      return {.nodes_min = 5, .nodes_max = 5, .faults_for = 60s, .between_faults = 3s, .between_calls = 50ms};
+    case Profile::wild:
+      break;
+  }
+  return {.nodes_min = 2, .nodes_max = 9, .faults_for = 60s, .between_faults = 1s, .between_calls = 50ms};
+}
+
+class Drawing {
+ public:
+  Drawing(std::uint64_t seed, Profile profile) : root_(Prng(seed).fork(static_cast<std::uint64_t>(profile))), profile_(profile) {
+    plan_.seed = seed;
+  }
+
+  Plan draw() {
+    const auto shape = shape_of(profile_);
+    auto draws = fork(Draws::shape);
+    plan_.nodes = shape.nodes_min + draws.below(shape.nodes_max - shape.nodes_min + 1);
+    plan_.faults_for = shape.faults_for;
+    plan_.settle_for = 15s;
+    choose_victims();
+    draw_faults(shape);
+    draw_load(plan_, shape.between_calls);
+    std::ranges::stable_sort(plan_.faults, {}, &Step::at);
+    return std::move(plan_);
+  }
+
+ private:
+  /// A fault with its end. `weight` of 0: not in this profile.
+  struct Kind {
+    unsigned weight;
+    unsigned weight_small;
+    void (Drawing::*draw)(Prng& draws, Duration at);
+  };
+
+  Prng fork(Draws purpose) const { return root_.fork(static_cast<std::uint64_t>(purpose)); }
+
+  // ---- Words ----
+
+  std::string any(Prng& draws) const { return std::to_string(1 + draws.below(plan_.nodes)); }
+  std::string other(Prng& draws, const std::string& than) const {
+    for (;;)
+      if (auto name = any(draws); name != than) return name;
+  }
+  std::string victim(Prng& draws) const { return victims_[draws.below(victims_.size())]; }
+  void add(Duration at, Words words) { plan_.faults.push_back({at, std::move(words)}); }
+  /// Half a quorum may be damaged for good: the other half and one keep a sound copy of everything.
+  void choose_victims() {
+    auto draws = fork(Draws::victims);
+    while (victims_.size() < (plan_.nodes - 1) / 2)
+      if (auto name = any(draws); std::ranges::find(victims_, name) == victims_.end()) victims_.push_back(std::move(name));
+  }
+
+  // ---- Faults ----
+
+  void part(Prng& draws, Duration at) {
+    Words words{"partition", "{", "{"};
+    for (std::size_t i = 1; i <= plan_.nodes; ++i) {
+      auto& group = words[1 + draws.below(2)];
+      group += (group.size() > 1 ? " " : "") + std::to_string(i);
+    }
+    for (auto* group : {&words[1], &words[2]}) *group += '}';
+    add(at, words);
+    add(at + between(draws, 100ms, 6s), {"heal"});
+  }
+  void isolate(Prng& draws, Duration at) {
+    add(at, {"isolate", draws.chance(1, 2) ? "leader" : any(draws)});
+    add(at + between(draws, 100ms, 6s), {"heal"});
+  }
+  void cut(Prng& draws, Duration at) {
+    const auto from = any(draws);
+    const auto to = other(draws, from);
+    add(at, {"cut", from, to});
+    add(at + between(draws, 50ms, 5s), {"release", from, to});
+  }
+  void deafen(Prng& draws, Duration at) {
+    const auto name = any(draws);
+    const bool deaf = draws.chance(1, 2);
+    add(at, deaf ? Words{"cut", "*", name} : Words{"cut", name, "*"});
+    add(at + between(draws, 50ms, 5s), {"heal"});
+  }
+  void lose(Prng& draws, Duration at) {
+    const auto from = draws.chance(1, 2) ? "*" : any(draws);
+    const auto to = from == "*" ? any(draws) : "*";
+    add(at, {"drop", from, to, number(1 + draws.below(300))});
+    add(at + between(draws, 500ms, 6s), {"drop", from, to, "0"});
+  }
+  void delay(Prng& draws, Duration at) {
+    const auto from = any(draws);
+    const auto to = other(draws, from);
+    add(at, {"latency", from, to, number(1 + draws.below(100)) + "ms"});
+    add(at, {"jitter", from, to, number(1 + draws.below(50)) + "ms"});
+    add(at + between(draws, 500ms, 6s), {"latency", from, to, "100us"});
+  }
+  void overtake(Prng& draws, Duration at) {
+    const auto from = any(draws);
+    add(at, {"tail", from, "*", number(1 + draws.below(200)), number(5 + draws.below(200)) + "ms"});
+    add(at + between(draws, 500ms, 6s), {"tail", from, "*", "0", "20ms"});
+  }
+  void corrupt(Prng& draws, Duration at) {
+    const auto from = any(draws);
+    add(at, {"corrupt", from, "*", number(1 + draws.below(20))});
+    add(at + between(draws, 500ms, 4s), {"corrupt", from, "*", "0"});
+  }
+  void duplicate(Prng& draws, Duration at) {
+    add(at, {"duplicate", "*", any(draws), number(1 + draws.below(300))});
+  }
+  void narrow(Prng& draws, Duration at) {
+    const auto from = any(draws);
+    add(at, {"bandwidth", from, "*", number(2000 + draws.below(200'000))});
+    add(at + between(draws, 500ms, 4s), {"bandwidth", from, "*", "0"});
+  }
+  void haunt(Prng& draws, Duration at) {
+    const auto from = any(draws);
+    add(at, {"replay", from, "*", number(1 + draws.below(20)) + "s"});
+    add(at + between(draws, 200ms, 2s), {"replay", from, "*", "0s"});
+  }
+  void reset(Prng& draws, Duration at) {
+    const auto from = any(draws);
+    add(at, {draws.chance(1, 2) ? "reset" : "half-open", from, other(draws, from)});
+  }
+  void flap(Prng& draws, Duration at) {
+    const auto from = any(draws);
+    const auto to = other(draws, from);
+    const auto period = between(draws, 20ms, 500ms);
+    for (std::uint64_t i = 0, many = 2 + draws.below(8); i < many; ++i) {
+      add(at + period * (2 * i), {"cut", from, to});
+      add(at + period * (2 * i + 1), {"release", from, to});
+    }
+  }
+  void kill(Prng& draws, Duration at) {
+    const auto name = any(draws);
+    add(at, {draws.chance(1, 2) ? "kill" : "power-off", name});
+    add(at + between(draws, 10ms, 5s), {"start", name});
+  }
+  void kill_leader(Prng& draws, Duration at) {
+    add(at, {draws.chance(1, 2) ? "kill" : "power-off", "leader"});
+    const auto back = at + between(draws, 10ms, 3s);
+    for (const auto& name : plan_.names()) add(back, {"start", name});
+  }
+  void kill_all(Prng& draws, Duration at) {
+    for (const auto& name : plan_.names()) {
+      add(at + between(draws, 0ms, 50ms), {draws.chance(1, 4) ? "kill" : "power-off", name});
+      add(at + between(draws, 100ms, 2s), {"start", name});
+    }
+  }
+  void crash_at_write(Prng& draws, Duration at) {
+    const auto name = any(draws);
+    add(at, {"crash-at-write", name, number(1 + draws.below(20))});
+    add(at + between(draws, 1s, 4s), {"start", name});
+  }
+  void crash_loop(Prng& draws, Duration at) {
+    const auto name = any(draws);
+    for (std::uint64_t i = 0, many = 2 + draws.below(5); i < many; ++i) {
+      const auto again = at + between(draws, 20ms, 400ms) * (i + 1);
+      add(again, {"start", name});
+      add(again, {"crash-at-write", name, number(1 + draws.below(6))});
+    }
+    add(at + 4s, {"start", name});
+  }
+  void pause(Prng& draws, Duration at) {
+    const auto name = draws.chance(1, 2) ? "leader" : any(draws);
+    add(at, {"pause", name});
+    const auto back = at + between(draws, 20ms, 9s);
+    for (const auto& each : name == "leader" ? plan_.names() : std::set{name}) add(back, {"resume", each});
+  }
+  void slow(Prng& draws, Duration at) {
+    const auto name = any(draws);
+    add(at, {"slow", name, number(1 + draws.below(30)) + "ms"});
+    add(at + between(draws, 500ms, 4s), {"slow", name, "0s"});
+  }
+  void slow_disk(Prng& draws, Duration at) {
+    const auto name = any(draws);
+    add(at, {"disk-latency", name, number(1 + draws.below(200)) + "ms"});
+    add(at + between(draws, 500ms, 5s), {"disk-latency", name, "300us"});
+  }
+  void stall_disk(Prng& draws, Duration at) {
+    const auto name = any(draws);
+    add(at, {"disk-stall", name});
+    add(at + between(draws, 50ms, 5s), {"disk-go-on", name});
+  }
+  void fill_disk(Prng& draws, Duration at) {
+    const auto name = any(draws);
+    add(at, {"disk-full", name});
+    add(at + between(draws, 50ms, 5s), {"disk-room", name});
+  }
+  void drift(Prng& draws, Duration at) {
+    const auto ppm = static_cast<std::int64_t>(draws.below(801)) - 400;
+    add(at, {"clock", any(draws), std::to_string(ppm)});
+  }
+
+  // Damage: only to victims.
+  void fail_io(Prng& draws, Duration at) {
+    const auto name = victim(draws);
+    add(at, {draws.chance(1, 2) ? "fail-sync" : "fail-write", name, "1"});
+    add(at + between(draws, 500ms, 4s), {"start", name});
+  }
+  void lose_sync(Prng& draws, Duration at) {
+    const auto name = victim(draws);
+    add(at, {"lose-sync", name, number(1 + draws.below(3))});
+    add(at + between(draws, 20ms, 1s), {"power-off", name});
+    add(at + between(draws, 1s, 4s), {"start", name});
+  }
+  void rot(Prng& draws, Duration at) {
+    const auto name = victim(draws);
+    if (draws.chance(1, 3))
+      add(at, {"rot-promise", name, number(draws.below(4000))});
+    else
+      add(at, {"rot-entry", name, number(draws.below(500)), number(draws.below(4000))});
+    add(at + between(draws, 20ms, 2s), {"start", name});
+  }
+  void misdirect(Prng& draws, Duration at) {
+    const auto name = victim(draws);
+    add(at, {"misdirect", name, number(draws.below(500)), number(draws.below(500))});
+    add(at + between(draws, 20ms, 2s), {"start", name});
+  }
+  void wipe(Prng& draws, Duration at) {
+    const auto name = victim(draws);
+    add(at, {"wipe", name});
+    add(at + between(draws, 20ms, 2s), {"start", name});
+  }
+  void restore(Prng& draws, Duration at) {
+    const auto name = victim(draws);
+    add(at, {"backup", name});
+    const auto back = at + between(draws, 500ms, 8s);
+    add(back, {"restore", name});
+    add(back + between(draws, 20ms, 2s), {"start", name});
+  }
+
+  static constexpr auto kinds = std::to_array<Kind>({
+      {10, 3, &Drawing::part},       {8, 3, &Drawing::isolate},       {8, 3, &Drawing::cut},         {6, 2, &Drawing::deafen},
+      {6, 2, &Drawing::lose},        {6, 2, &Drawing::delay},         {4, 1, &Drawing::overtake},    {4, 1, &Drawing::corrupt},
+      {4, 1, &Drawing::duplicate},   {3, 1, &Drawing::narrow},        {4, 2, &Drawing::haunt},       {6, 2, &Drawing::reset},
+      {4, 1, &Drawing::flap},        {10, 20, &Drawing::kill},        {8, 20, &Drawing::kill_leader}, {3, 8, &Drawing::kill_all},
+      {8, 20, &Drawing::crash_at_write}, {3, 8, &Drawing::crash_loop}, {6, 4, &Drawing::pause},      {3, 1, &Drawing::slow},
+      {4, 2, &Drawing::slow_disk},   {4, 2, &Drawing::stall_disk},    {3, 1, &Drawing::fill_disk},   {4, 2, &Drawing::drift},
+  });
+  static constexpr auto damages = std::to_array<Kind>({
+      {2, 2, &Drawing::fail_io}, {2, 3, &Drawing::lose_sync}, {2, 3, &Drawing::rot}, {1, 1, &Drawing::misdirect},
+      {1, 1, &Drawing::wipe},    {2, 2, &Drawing::restore},
+  });
+
+  void draw_faults(const Shape& shape) {
+    auto swarm = fork(Draws::kinds);
+    std::vector<Kind> kept;
+    const auto keep = [&](const auto& all, std::uint64_t part, std::uint64_t whole) {
+      for (const auto& kind : all)
+        if (swarm.chance(part, whole)) kept.push_back(kind);
+    };
+    keep(kinds, 1, 2);
+    if (!victims_.empty()) keep(damages, 1, 3);
+    if (kept.empty()) return;
+    const auto weight = [&](const Kind& kind) { return profile_ == Profile::small ? kind.weight_small : kind.weight; };
+    std::uint64_t whole = 0;
+    for (const auto& kind : kept) whole += weight(kind);
+    std::uint64_t place_of_fault = 0;
+    for (Duration at = 1s; at < plan_.faults_for; ++place_of_fault) {
+      // A generator for each fault: its own draws change no other's.
+      auto draws = fork(Draws::faults).fork(place_of_fault);
+      at += between(draws, 0ms, 2 * shape.between_faults);
+      if (at >= plan_.faults_for) return;
+      auto place = draws.below(whole);
+      for (const auto& kind : kept) {
+        if (place < weight(kind)) {
+          (this->*kind.draw)(draws, at);
+          break;
+        }
+        place -= weight(kind);
+      }
+    }
+  }
+
+  Prng root_;
+  Profile profile_;
+  Plan plan_;
+  std::vector<std::string> victims_;
+};
+
+}  // namespace
+
+std::optional<Profile> parse_profile(std::string_view name) {
+  if (name == "small") return Profile::small;
+  if (name == "standard") return Profile::standard;
+  if (name == "wild") return Profile::wild;
+  return std::nullopt;
+}
+
+Profile profile_of(std::uint64_t seed) {
+  const auto place = seed % 6;
+  if (place < 3) return Profile::small;
+  return place < 5 ? Profile::standard : Profile::wild;
+}
+
+void draw_load(Plan& plan, Duration between_calls) {
+  const auto root = Prng(plan.seed).fork(static_cast<std::uint64_t>(Draws::calls));
+  std::uint64_t place = 0;
+  for (Duration at = 500ms;; ++place) {
+    // A generator for each call: its own draws change no other's.
+    auto draws = root.fork(place);
+    at += between(draws, 0ms, 2 * between_calls);
+    // Some in the second phase, too: they must all be answered.
+    if (at >= plan.faults_for + 3s) return;
+    plan.calls.push_back({at, draw_call(draws, plan.nodes)});
+  }
+}
+
+Plan draw_plan(std::uint64_t seed, Profile profile) { return Drawing(seed, profile).draw(); }
+
+}  // namespace conclave::sim
