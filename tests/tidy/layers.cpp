@@ -27,6 +27,8 @@ const std::map<std::string_view, Names> beneath = {
     {"client", {"base", "paxos", "gossip", "coordination", "engine", "driver"}},
     {"node", {"base", "paxos", "gossip", "coordination", "engine", "wire", "storage", "transport", "driver", "client"}},
     {"sim", {"base", "paxos", "gossip", "coordination", "engine", "wire", "storage", "transport", "driver", "client"}},
+    // conclave-sim: a program around the simulator.
+    {"sim/cli", {"base"}},
     // The command line is a user of the public headers; `status` also asks a member without joining.
     {"cli", {"base", "wire", "transport"}},
 };
@@ -40,7 +42,7 @@ const Names message_structs = {"engine/message.hpp",    "engine/record.hpp",  "p
 const std::map<std::string_view, Names> third_party = {
     {"isa-l/", {"base"}},   {"openssl/", {"base"}}, {"xxhash.h", {"base"}},  {"utf8.h", {"base", "cli"}},
     {"capnp/", {"wire"}},   {"kj/", {"wire"}},      {"lmdb.h", {"storage"}}, {"asio", {"transport", "node"}},
-    {"spdlog/", {"node"}},  {"fmt/", {"node"}},     {"CLI/", {"cli"}},       {"toml++/", {"cli"}},
+    {"spdlog/", {"node"}},  {"fmt/", {"node"}},     {"CLI/", {"cli", "sim/cli"}},       {"toml++/", {"cli"}},
     {"nlohmann/", {"cli"}}, {"doctest/", {}},       {"boost/", {}},
 };
 
@@ -64,8 +66,9 @@ std::optional<Include> include_of(std::string_view line) {
   return Include{line.substr(1, end - 1), angled};
 }
 
-/// The folder whose rules bind `path`: a folder of src, "sim", "include", "tests", or none.
+/// The folder whose rules bind `path`: a folder of src, "sim", "sim/cli", "include", "tests", or none.
 std::string_view folder_of(std::string_view path) {
+  if (path.starts_with("sim/cli/")) return "sim/cli";
   if (const auto layer = folder_below(path, "src/"); !layer.empty()) return layer;
   for (std::string_view top : {"include", "sim", "tests"})
     if (path.starts_with(top) && path.substr(top.size()).starts_with('/')) return top;

@@ -61,6 +61,8 @@ TEST_CASE("tidy: a third-party library is known in one place") {
   CHECK(refused("src/engine/a.cpp", "#include \"conclave.capnp.h\""));
   CHECK(refused("src/client/a.cpp", "#include <asio/post.hpp>"));
   CHECK(refused("sim/a.cpp", "#include <asio.hpp>"));
+  CHECK(refused("sim/a.cpp", "#include <CLI/CLI.hpp>"));
+  CHECK_FALSE(refused("sim/cli/a.cpp", "#include <CLI/CLI.hpp>"));
   CHECK(refused("src/node/a.cpp", "#include <lmdb.h>"));
   CHECK(refused("src/driver/a.cpp", "#include <spdlog/spdlog.h>"));
   CHECK(refused("include/conclave/a.hpp", "#include <asio.hpp>"));
@@ -149,6 +151,8 @@ TEST_CASE("tidy: the library never prints or exits, headers guard themselves, pu
   CHECK(count_in("include/conclave/a.hpp", "int a;\n", forbidden_code) == 1);
   CHECK(count_in("src/node/a.cpp", "using namespace conclave;\n", forbidden_code) == 1);
   CHECK(count_in("tests/unit/base/a.cpp", "std::this_thread::sleep_for(1ms);\n", forbidden_code) == 1);
+  CHECK(count_in("sim/a.cpp", "  steady_clock::now();\n", forbidden_code) == 1);
+  CHECK(count_in("sim/cli/a.cpp", "  steady_clock::now();\n", forbidden_code) == 0);
 
   require_tidy(forbidden_code);
 }
