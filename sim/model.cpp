@@ -59,6 +59,11 @@ PaxosModel::Judgement PaxosModel::store_vote(MemberId member, Slot slot, const V
 
   const auto promised = std::exchange(acceptor.promised, std::max(acceptor.promised, vote.ballot));
   note_promises(now);
+  // It counts, whatever there is against it: otherwise nobody would see what comes of it.
+  auto& tally = tallies_[slot][vote.ballot];
+  if (tally.by == 0) tally.value = vote.value;
+  if (tally.value == vote.value) tally.by |= bit(member);
+
   const auto what = to_string(vote.ballot) + " at " + text(slot);
   if (vote.ballot < promised)
     return Objection{"no-accept-below-a-promise",
@@ -71,14 +76,15 @@ PaxosModel::Judgement PaxosModel::store_vote(MemberId member, Slot slot, const V
     if (member != vote.ballot.member)
       return Objection{"no-invention", "its disk accepts " + what + ", which nobody has proposed (P2)"};
     // A leader's own vote may be the first that is seen of its proposal.
-    if (auto objection = propose(member, vote.ballot, slot, vote.value)) return objection;
-  } else if (found->second != vote.value) {
-    return Objection{"one-value-per-ballot-and-slot", "its disk accepts a second value in " + what + " (P3)"};
+    return propose(member, vote.ballot, slot, vote.value);
   }
-  auto& tally = tallies_[slot][vote.ballot];
-  tally.value = vote.value;
-  tally.by |= bit(member);
-  return count(slot, vote.ballot, tally, tally.by & ~tally.forgotten);
+  if (found->second == vote.value) return {};
+  return Objection{"one-value-per-ballot-and-slot", "its disk accepts a second value in " + what + " (P3)"};
+}
+
+PaxosModel::Judgement PaxosModel::count_votes(Slot slot, Ballot ballot) {
+  const auto& tally = tallies_[slot][ballot];
+  return count(slot, ballot, tally, tally.by & ~tally.forgotten);
 }
 
 PaxosModel::Judgement PaxosModel::store_watermark(MemberId member, Slot watermark) {
@@ -124,7 +130,7 @@ std::optional<Instant> PaxosModel::superseded(Ballot ballot) const {
 PaxosModel::Votes PaxosModel::votes_below(MemberId member, Ballot ballot, Slot above) {
   Votes votes;
   const auto& accepted = acceptors_[member].accepted;
-  for (auto at = accepted.upper_bound(std::max(above, chosen_upto_)); at != accepted.end(); ++at)
+  for (auto at = accepted.upper_bound(above); at != accepted.end(); ++at)
     if (at->second.ballot < ballot) votes.insert(*at);
   return votes;
 }

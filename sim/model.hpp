@@ -47,6 +47,8 @@ class PaxosModel {
   [[nodiscard]] Judgement found(ClusterId cluster, const std::vector<MemberId>& founders);
   [[nodiscard]] Judgement store_promise(MemberId member, Ballot ballot, Instant now);
   [[nodiscard]] Judgement store_vote(MemberId member, Slot slot, const Vote& vote, Instant now);
+  /// After each vote: whether it has made a choice.
+  [[nodiscard]] Judgement count_votes(Slot slot, Ballot ballot);
   [[nodiscard]] Judgement store_watermark(MemberId member, Slot watermark);
   /// The store of `member` lost something: it holds `rest`, and what it accepted before counts only for those who knew.
   void forget(MemberId member, Acceptor rest);

@@ -77,9 +77,11 @@ void Judge::stored(const std::string& node, Store& store, const engine::Record& 
     hear(node, now, model_.store_promise(*store.member, promise->promised, now));
   if (const auto* watermark = std::get_if<engine::WatermarkRecord>(&record))
     hear(node, now, model_.store_watermark(*store.member, watermark->watermark));
-  if (const auto* accepted = std::get_if<engine::AcceptedRecord>(&record))
+  if (const auto* accepted = std::get_if<engine::AcceptedRecord>(&record)) {
     hear(node, now,
          model_.store_vote(*store.member, accepted->slot, {accepted->ballot, value_of(accepted->entry)}, now));
+    if (!accepted->ballot.is_none()) hear(node, now, model_.count_votes(accepted->slot, accepted->ballot));
+  }
 }
 
 }  // namespace conclave::sim
