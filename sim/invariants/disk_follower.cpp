@@ -34,6 +34,7 @@ std::vector<engine::Record> decoded(const Disk::Write& write) {
 /// What can be read of `found`, where it differs from what was `expected`.
 template <class Records>
 void compare(const Records& expected, const Records& found, Reopening& reopening) {
+  if (found.size() > expected.size()) reopening.stale = true;  // a backup over an empty disk
   for (const auto& [key, record] : expected) {
     const auto at = found.find(key);
     if (at == found.end())

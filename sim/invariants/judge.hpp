@@ -24,7 +24,7 @@ struct Reopening {
   bool damaged{false};
   /// An earlier life saw a write or a sync fail (P8).
   bool failed{false};
-  /// Something that was synced is not there, and nothing shows it: a lie of the disk, a backup.
+  /// It is another state than the one that was synced, and nothing shows it: a lie of the disk, an empty disk, a backup.
   bool stale{false};
   /// With `damaged` or `stale`: what it holds.
   std::vector<engine::Record> records{};

@@ -92,6 +92,13 @@ TEST_CASE("P9: a new life finds what was synced, or is known to have lost it") {
     one.disk = storage::MemoryDisk(2);
     stale = true;
   }
+  SUBCASE("a backup was restored to an empty disk") {
+    const auto backup = one.disk.visible();
+    one.disk = storage::MemoryDisk(2);
+    REQUIRE(one.follower.reopened(one.disk).stale);
+    one.disk = storage::MemoryDisk(3, backup);
+    stale = true;
+  }
   SUBCASE("a bit has turned") {
     REQUIRE(one.disk.flip_bit("promise", 40));
     damaged = true;
