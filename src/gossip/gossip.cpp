@@ -74,17 +74,10 @@ void Gossip::on_refused(MemberId member, Instant now, Effects& effects) {
   arm_tell(now);
 }
 
-void Gossip::set_role(Role role, Instant now) {
-  if (left_ || role == self().role) return;
-  note_time(now);
-  members_.change_self(role, State::alive, now);
-  arm_tell(now);
-}
-
 void Gossip::leave(Instant now, Effects& effects) {
   if (left_) return;
   note_time(now);
-  members_.change_self(self().role, State::left, now);
+  members_.leave(now);
   Step step{tuning_, members_, now, effects};
   for (const MemberId member : members_.ring().sample(goodbye_fanout)) {
     step.send(members_.find(member)->address, member, Tell{}, true);

@@ -64,9 +64,6 @@ class Gossip {
   /// The machine of `member` refused a connection of this node (G8).
   void on_refused(MemberId member, Instant now, Effects& effects);
 
-  /// This node's own role has changed.
-  void set_role(Role role, Instant now);
-
   /// Says goodbye (G12). From then on nothing is sent and nothing taken in.
   void leave(Instant now, Effects& effects);
 

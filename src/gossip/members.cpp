@@ -200,10 +200,9 @@ void Members::make_room() {
   table_.erase(oldest);
 }
 
-void Members::change_self(Role role, State state, Instant now) {
+void Members::leave(Instant now) {
   Member& self = table_.at(self_);
-  self.rumour.role = role;
-  self.rumour.state = state;
+  self.rumour.state = State::left;
   ++self.rumour.age.incarnation;
   self.since = now;
   news_.push(self_, true);

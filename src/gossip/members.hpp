@@ -17,7 +17,7 @@
 
 namespace conclave::gossip {
 
-/// Who this node is; fixed for the life of the process but for the role.
+/// Who this node is; fixed for the life of the process.
 struct Identity {
   MemberId member;
   std::string name;
@@ -76,8 +76,8 @@ class Members {
   /// Forgets those who are dead or gone for `Tuning::forget_after`.
   void forget(Instant now);
 
-  /// This node says something new of itself: it has another role, or it leaves.
-  void change_self(Role role, State state, Instant now);
+  /// This node says of itself that it leaves.
+  void leave(Instant now);
 
   [[nodiscard]] const Rumour& self() const { return table_.at(self_).rumour; }
   [[nodiscard]] const std::map<MemberId, Member>& table() const { return table_; }

@@ -382,7 +382,8 @@ TEST_CASE("G12: a member that leaves is left to all within a second, and silent"
 TEST_CASE("G1: a role that a member says of itself is told to all") {
   World world(94);
   world.start_all(5);
-  world.at(2).set_role(Role::voter, world.now());
+  world.kill(2);
+  world.start(2, {0}, Role::voter);
   const auto known = [&](std::size_t number) {
     return world.at(number).members().at(member_id(2)).rumour.role == Role::voter;
   };

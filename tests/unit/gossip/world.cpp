@@ -34,10 +34,10 @@ Rumour rumour_of(std::size_t number, State state, std::uint64_t incarnation) {
           .state = state};
 }
 
-void World::start(std::size_t number, const std::vector<std::size_t>& seeds) {
+void World::start(std::size_t number, const std::vector<std::size_t>& seeds, Role role) {
   Node& node = nodes_[number];
   const Identity self{member_id(number), "m" + std::to_string(number), address_of(number), BootEpoch{++node.boots},
-                      Role::observer};
+                      role};
   std::vector<Address> addresses;
   for (const std::size_t seed : seeds) addresses.push_back(address_of(seed));
   node.gossip.emplace(self, addresses, tuning_, prng_.fork(1000 * number + node.boots), now_);

@@ -38,7 +38,7 @@ class World {
   explicit World(std::uint64_t seed, Tuning tuning = {}) : tuning_(tuning), prng_(seed) {}
 
   /// Starts member `number` with seeds by number; again after `kill`, in a later boot.
-  void start(std::size_t number, const std::vector<std::size_t>& seeds);
+  void start(std::size_t number, const std::vector<std::size_t>& seeds, Role role = Role::observer);
   /// Starts members 0 to `count` - 1, all with seed 0, and lets them meet.
   void start_all(std::size_t count);
   void kill(std::size_t number) { nodes_.at(number).gossip.reset(); }
