@@ -30,7 +30,6 @@ enum class errc {
   // Not now: nothing happened, try again.
   overloaded,         ///< a bounded queue is full
   not_ready,          ///< no leader is known, or this node has not caught up yet
-  no_quorum,          ///< too few voters answer
 
   // Unknown: it may or may not have happened.
   outcome_unknown,    ///< the command may have taken effect; the lock *may* be yours

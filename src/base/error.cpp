@@ -24,7 +24,6 @@ constexpr Phrase phrases[] = {
     {errc::pruned, "the answer to this old command is no longer kept"},
     {errc::overloaded, "a queue is full"},
     {errc::not_ready, "no leader is known yet, or this node has not caught up"},
-    {errc::no_quorum, "too few voters answer"},
     {errc::outcome_unknown, "the outcome is unknown: the command may have taken effect"},
     {errc::closed, "the node is closed"},
     {errc::stopped, "the node has stopped"},
@@ -67,8 +66,8 @@ std::string Error::message() const {
 }
 
 bool is_retryable(std::error_code code) noexcept {
-  return code == errc::overloaded || code == errc::not_ready || code == errc::no_quorum ||
-         code == errc::not_acquired || code == errc::timeout || code == errc::session_ended || code == errc::disk_full;
+  return code == errc::overloaded || code == errc::not_ready || code == errc::not_acquired ||
+         code == errc::timeout || code == errc::session_ended || code == errc::disk_full;
 }
 
 bool is_outcome_unknown(std::error_code code) noexcept { return code == errc::outcome_unknown; }
