@@ -53,7 +53,6 @@ class Client : public std::enable_shared_from_this<Client> {
 
   // ---- Sessions ----
   [[nodiscard]] std::optional<SessionId> session() const { return session_; }
-  [[nodiscard]] Instant session_deadline() const { return session_deadline_; }
   /// Names a task that waits for a session; 0 is none.
   using WaitId = std::uint64_t;
   /// Runs `task` once there is a session, or none will be any more (`over`); at once if that is so.
@@ -175,7 +174,6 @@ class Client : public std::enable_shared_from_this<Client> {
   void on(const engine::SnapshotWanted& notice);
   void on(const engine::StateReplaced& notice);
   void on(const engine::ReadReady& notice);
-  void on(const engine::LeaderChanged& notice);
   void on(const engine::Progress& notice);
   void on(const engine::Stopped& notice);
 

@@ -1,5 +1,6 @@
 // The step: routes each event and each message to the part that it concerns. Links and genesis are in engine_links.cpp, the
-// log in engine_log.cpp, sessions, reads and observers in engine_sessions.cpp.
+// log in engine_log.cpp, sessions, reads and the way to the leader in engine_sessions.cpp, observers and their images in
+// engine_observers.cpp, the status in engine_status.cpp.
 #include "engine/engine.hpp"
 
 #include <algorithm>
@@ -12,9 +13,6 @@
 
 namespace conclave::engine {
 namespace {
-
-// One generator for each purpose, so that a draw in one part moves no other.
-enum class Draws : std::uint64_t { peers = 1, gossip, replica };
 
 Genesis::Plan plan_of(const Options& options, const Recovered& recovered) {
   return {.self = recovered.identity.member,
@@ -44,7 +42,7 @@ Engine::Engine(Options options, Recovered recovered, Prng prng, Instant now)
       now_(now),
       batch_(recovered_.opening_batch),
       genesis_(plan_of(options_, recovered_), recovered_.genesis),
-      peers_(prng.fork(static_cast<std::uint64_t>(Draws::peers))),
+      peers_(fork(Draws::peers)),
       state_(0),
       keeper_(keeper_tuning(options_, recovered_)),
       asker_(options_.timing.election_timeout_min),
@@ -261,7 +259,7 @@ std::uint64_t Engine::state_hash() const {
   hasher(now_, prng_, batch_, started_, stopped_, disk_full_, genesis_, peers_, gossip_);
   hasher(replica_, replica_batches_, state_, stamp_base_, stamp_base_at_, term_start_at_, tick_proposed_, early_, verdicts_);
   hasher(keeper_, ledger_, asker_, answerer_, reads_, observers_, images_, foreign_datagrams_);
-  hasher(attachment_, making_, snapshotting_, fresh_, freshness_sent_, path_, told_leader_, leader_reason_);
+  hasher(attachment_, making_, snapshotting_, fresh_, freshness_sent_, path_, leader_reason_);
   hasher(former_session_, former_asked_, replica_batch_, problem_, told_progress_, recovered_.vote_lost);
   return hasher.finish();
 }

@@ -92,6 +92,10 @@ class Engine {
   friend bool operator==(const Engine&, const Engine&) = default;
 
  private:
+  /// One generator for each purpose, so that a draw in one part moves no other.
+  enum class Draws : std::uint64_t { peers = 1, gossip, replica };
+  [[nodiscard]] Prng fork(Draws purpose) const { return prng_.fork(static_cast<std::uint64_t>(purpose)); }
+
   /// The way to the leader: this node itself, a link, or none.
   struct Path {
     bool here{false};
@@ -227,7 +231,6 @@ class Engine {
   Recovered recovered_;
   Prng prng_;
   Instant now_;
-  Instant opened_at_;
   BatchId batch_;
   Effects effects_;
 
@@ -254,7 +257,6 @@ class Engine {
   /// What this leader has judged and not yet proposed.
   std::deque<coordination::Verdict> verdicts_;
   std::string leader_reason_;
-  std::optional<MemberId> told_leader_;
   SessionKeeper keeper_;
   SessionLedger ledger_;
   ReadAsker asker_;

@@ -75,7 +75,7 @@ void Engine::found(const GenesisRecord& record) {
                                      .address = *options_.advertise,
                                      .boot_epoch = gossip::BootEpoch{recovered_.generation.boot_epoch},
                                      .role = votes ? Role::voter : Role::observer},
-                    std::move(seeds), gossip::Tuning{.period = options_.timing.gossip_period}, prng_.fork(2), now_);
+                    std::move(seeds), gossip::Tuning{.period = options_.timing.gossip_period}, fork(Draws::gossip), now_);
   }
 }
 
@@ -104,7 +104,7 @@ void Engine::begin_replica(Slot image) {
                    paxos::Tuning{.heartbeat = options_.timing.heartbeat,
                                  .election_timeout_min = options_.timing.election_timeout_min,
                                  .election_timeout_max = options_.timing.election_timeout_max},
-                   std::move(recovered), prng_.fork(3), now_);
+                   std::move(recovered), fork(Draws::replica), now_);
   for (const auto& [member, peer] : peers_.linked())
     if (!peer.hello.ephemeral) replica_->link_up(member, now_, paxos_);
 }

@@ -82,13 +82,6 @@ struct TermStarted {
   friend bool operator==(const TermStarted&, const TermStarted&) = default;
 };
 
-/// Whom this node follows (itself when it leads); nothing: it knows none.
-struct LeaderChanged {
-  std::optional<MemberId> leader;
-
-  friend bool operator==(const LeaderChanged&, const LeaderChanged&) = default;
-};
-
 /// A majority echoed `round`, which was sent at `sent`: this node led then, in `ballot`. Confirms all earlier ones too.
 struct RoundConfirmed {
   Ballot ballot;
@@ -98,16 +91,6 @@ struct RoundConfirmed {
   friend bool operator==(const RoundConfirmed&, const RoundConfirmed&) = default;
 };
 
-/// This leader stepped down with `first` to `last` proposed and not known chosen: their outcome is open (P7). Whoever
-/// waits for one retries through its session or answers "outcome unknown".
-struct Abandoned {
-  Ballot ballot;
-  Slot first;
-  Slot last;
-
-  friend bool operator==(const Abandoned&, const Abandoned&) = default;
-};
-
 /// This store has no vote until a configuration admits it again (P8, P9).
 struct VoteLost {
   std::string reason;
@@ -115,15 +98,7 @@ struct VoteLost {
   friend bool operator==(const VoteLost&, const VoteLost&) = default;
 };
 
-/// A handover ended: to `target`, or not (then this node leads on, or lost its lead otherwise).
-struct HandedOver {
-  MemberId target;
-  bool done{false};
-
-  friend bool operator==(const HandedOver&, const HandedOver&) = default;
-};
-
-using Event = std::variant<RoleChanged, TermStarted, LeaderChanged, RoundConfirmed, Abandoned, VoteLost, HandedOver>;
+using Event = std::variant<RoleChanged, TermStarted, RoundConfirmed, VoteLost>;
 
 /// One thing worth a line in a log or transcript; never one per entry.
 struct Trace {

@@ -195,10 +195,6 @@ void Replica::announce(Effects& effects) {
     told_ballot_ = ballot;
     effects.events.push_back(RoleChanged{told_role_, ballot, std::exchange(reason_, {})});
   }
-  if (leader() != told_leader_) {
-    told_leader_ = leader();
-    effects.events.push_back(LeaderChanged{told_leader_});
-  }
 }
 
 // ---- Queries ----

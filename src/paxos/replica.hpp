@@ -66,7 +66,8 @@ class Replica {
   void link_refused(MemberId member, Instant now, Effects& effects);
   void goodbye(MemberId member, Instant now, Effects& effects);
 
-  /// Leader only: makes `target` lead. `HandedOver` tells how it ended. False: not possible now.
+  /// Leader only: makes `target` lead, and takes no values meanwhile. Without a higher ballot in time it leads on.
+  /// False: not possible now.
   bool hand_over(MemberId target, Instant now, Effects& effects);
 
   /// From now on `member` hears everything chosen from `from` on as `Learn`; it asks for more with `Fetch`.
@@ -112,7 +113,7 @@ class Replica {
   friend void hash_append(H& h, const Replica& r) {
     h(r.core_, r.acceptor_, r.role_, r.fetcher_, r.learners_, r.peers_, r.following_, r.election_, r.pauses_, r.prng_,
       r.replay_upto_, r.replayed_upto_, r.now_, r.disk_healthy_, r.longest_pause_, r.round_, r.next_heartbeat_,
-      r.watermark_due_, r.vote_lost_, r.reason_, r.told_role_, r.told_ballot_, r.told_leader_);
+      r.watermark_due_, r.vote_lost_, r.reason_, r.told_role_, r.told_ballot_);
   }
 
  private:
@@ -208,7 +209,6 @@ class Replica {
   void lead(Instant now, Effects& effects);
   void work(Leader& leader, Instant now, Effects& effects);
   void mind_handover(Instant now, Effects& effects);
-  void end_handover(Leader& leader, bool done, Effects& effects);
   void yield(Ballot higher, Instant now, Effects& effects);
   void step_down(std::string reason, Instant now, Effects& effects);
   void elect(Instant now, Effects& effects);
@@ -250,7 +250,6 @@ class Replica {
   std::string reason_;
   Role told_role_ = Role::observer;
   Ballot told_ballot_;
-  std::optional<MemberId> told_leader_;
 };
 
 }  // namespace conclave::paxos

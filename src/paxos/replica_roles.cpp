@@ -121,13 +121,7 @@ void Replica::mind_handover(Instant now, Effects& effects) {
   // Without a higher ballot within one timeout this node leads on.
   if (now < handover.until) return;
   leader->rest_until = now + core_.tuning.handover_timeout;
-  end_handover(*leader, false, effects);
-}
-
-void Replica::end_handover(Leader& leader, bool done, Effects& effects) {
-  if (!leader.handover) return;
-  effects.events.push_back(HandedOver{leader.handover->target, done});
-  leader.handover.reset();
+  leader->handover.reset();
 }
 
 // ---- Ending ----
@@ -136,8 +130,6 @@ void Replica::end_handover(Leader& leader, bool done, Effects& effects) {
 void Replica::yield(Ballot higher, Instant now, Effects& effects) {
   const auto own = own_ballot();
   if (!own || higher <= *own) return;
-  if (auto* leader = leads())
-    end_handover(*leader, leader->handover && leader->handover->target == higher.member, effects);
   step_down("saw " + to_string(higher), now, effects);
   const View view(*this, now);
   election_.on_preempted(view.around, following_, higher);
@@ -146,13 +138,7 @@ void Replica::yield(Ballot higher, Instant now, Effects& effects) {
 void Replica::step_down(std::string reason, Instant now, Effects& effects) {
   const auto own = own_ballot();
   if (!own) return;
-  if (auto* leader = leads()) {
-    end_handover(*leader, false, effects);
-    const auto& proposer = leader->proposer;
-    if (proposer.term_start()) {
-      const auto first = std::max(core_.watermark(), *proposer.term_start()).next();
-      if (first <= proposer.proposed_upto()) effects.events.push_back(Abandoned{*own, first, proposer.proposed_upto()});
-    }
+  if (leads() != nullptr) {
     following_.on_stepped_down(now);
     // Its heartbeats say so at once.
     next_heartbeat_ = now;
