@@ -15,6 +15,7 @@
 
 #include "base/prng.hpp"
 #include "coordination/state.hpp"
+#include "engine/early_forwards.hpp"
 #include "engine/effects.hpp"
 #include "engine/event.hpp"
 #include "engine/freshness.hpp"
@@ -251,8 +252,7 @@ class Engine {
   Instant stamp_base_at_;
   /// When this leader's term-start was applied (P12).
   std::optional<Instant> term_start_at_;
-  /// Commands that reached this leader before its term-start was applied.
-  std::vector<std::pair<LinkId, Forward>> early_;
+  EarlyForwards early_;
   bool tick_proposed_{false};
   /// What this leader has judged and not yet proposed.
   std::deque<coordination::Verdict> verdicts_;

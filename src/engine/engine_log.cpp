@@ -145,7 +145,7 @@ void Engine::on_role(const paxos::RoleChanged& changed) {
     stamp_base_at_ = now_;
     return;
   }
-  for (const auto& [from, forward] : std::exchange(early_, {})) refuse_to_lead(from);
+  for (const auto& [from, forward] : early_.take()) refuse_to_lead(from);
   if (!ledger_.leads() && !term_start_at_) return;
   ledger_.step_down();
   answerer_.clear();

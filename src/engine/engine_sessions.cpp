@@ -7,9 +7,6 @@
 namespace conclave::engine {
 namespace {
 
-// Frames of commands that wait for this leader's term-start; a sender has at most a window of commands on its way.
-constexpr std::size_t early_forwards_max = 1024;
-
 /// What asks for something new; the rest only gives back, and must never be lost for want of room.
 bool is_new_work(const coordination::Op& op) {
   return std::holds_alternative<coordination::Acquire>(op) || std::holds_alternative<coordination::Apply>(op);
@@ -131,10 +128,7 @@ void Engine::on_forward(std::optional<LinkId> from, Forward& forward) {
     return;
   }
   if (!from) return;
-  if (replica_ && replica_->leading() && early_.size() < early_forwards_max) {
-    early_.emplace_back(*from, std::move(forward));
-    return;
-  }
+  if (replica_ && replica_->leading() && early_.keep(*from, forward)) return;
   if (!path_.link || *path_.link == *from) return refuse_to_lead(*from);
   for (const auto& payload : forward.commands)
     if (const auto command = options_.codec.decode(payload.view()))
@@ -150,7 +144,7 @@ void Engine::refuse_to_lead(LinkId link) {
 // P12: a node hears who leads before that leader's term-start is applied, and sends at once. Were it refused, it would wait
 // for a timeout that has nothing to do with the election.
 void Engine::admit_early() {
-  for (auto& [from, forward] : std::exchange(early_, {})) on_forward(from, forward);
+  for (auto& [from, forward] : early_.take()) on_forward(from, forward);
 }
 
 void Engine::admit(std::optional<LinkId> from, const Payload& payload, std::vector<paxos::Entry>& entries) {
