@@ -215,7 +215,7 @@ class Engine {
   void reject_image(const Error& why);
   /// From now on the member that this node follows sends it the log.
   void follow_log();
-  void reconcile_sessions();
+  void find_sessions();
 
   // In words (engine_status.cpp).
   [[nodiscard]] std::vector<MemberStatus> members() const;

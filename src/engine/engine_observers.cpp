@@ -96,13 +96,13 @@ void Engine::reject_image(const Error& why) {
 }
 
 void Engine::install(OpenedImage image) {
-  // From a member that is behind the one before: a state never goes back. The log takes it on from here.
+  // A state never goes back (P11): nothing is taken from a member that has applied nothing. The log brings it all.
   if (image.state.applied() <= state_.applied()) return follow_log();
   state_ = std::move(image.state);
   begin_replica(state_.applied());
   follow_log();
   effects_.notices.push_back(StateReplaced{.slot = state_.applied(), .user = std::move(image.user)});
-  reconcile_sessions();
+  find_sessions();
 }
 
 void Engine::follow_log() {
@@ -118,15 +118,10 @@ void Engine::ask_again_for_image() {
   if (auto question = attachment_->ask_again(now_, options_.timing.election_timeout_max)) send(*link, std::move(*question));
 }
 
-// What became of this process's sessions in the part of the log that it did not see.
-void Engine::reconcile_sessions() {
+// This process's session may be in the image: asked for by way of another member, from which nothing came any more. It has
+// no older one, for an image is taken before anything is applied.
+void Engine::find_sessions() {
   SessionKeeper::Output out{.forward = {}, .renew = {}, .notices = effects_.notices};
-  for (const auto id : keeper_.sessions()) {
-    if (const auto next = state_.next_sequence(id))
-      keeper_.on_applied(id, next->previous());
-    else
-      keeper_.on_ended(id, "it ended while this node was cut off", out);
-  }
   for (const auto& [id, session] : state_.sessions())
     keeper_.on_opened({.nonce = session.nonce,
                        .session = id,

@@ -106,14 +106,15 @@ void Genesis::on_hello(const Hello& hello, Output& out) {
 void Genesis::try_lock_in(Output& out) {
   if (committed() || cluster_exists_) return;
   if (!record_) {
-    if (known_.size() != plan_.founders.size() || known_.begin()->first != plan_.self) return;
+    if (known_.begin()->first != plan_.self) return;
     std::vector<Founder> founders;
     std::vector<Address> addresses;
     for (const auto& [member, founder] : known_) {
       founders.push_back(founder);
       addresses.push_back(founder.address);
     }
-    if (sorted(addresses) != plan_.founders) return;  // two members behind one address
+    // F1: one is missing, or two members claim one address.
+    if (sorted(addresses) != plan_.founders) return;
     record_ = GenesisRecord{.committed = false,
                             .cluster = cluster_of(plan_.cluster_name, founders),
                             .lineage = {},

@@ -221,12 +221,6 @@ void SessionKeeper::expire(Instant now, Output& out) {
   }
 }
 
-std::vector<SessionId> SessionKeeper::sessions() const {
-  std::vector<SessionId> ids;
-  for (const auto& [id, session] : sessions_) ids.push_back(id);
-  return ids;
-}
-
 std::optional<Instant> SessionKeeper::next_wakeup(bool can_be_reached) const {
   std::optional<Instant> next;
   const auto consider = [&next](Instant at) { next = next ? std::min(*next, at) : at; };

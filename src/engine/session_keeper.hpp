@@ -86,7 +86,6 @@ class SessionKeeper {
   void expire(Instant now, Output& out);
 
   [[nodiscard]] bool owns(SessionId session) const { return sessions_.contains(session); }
-  [[nodiscard]] std::vector<SessionId> sessions() const;
   /// When there is something to do: to expire, and, if the leader `can_be_reached`, to send.
   [[nodiscard]] std::optional<Instant> next_wakeup(bool can_be_reached) const;
 

@@ -95,6 +95,27 @@ TEST_CASE("O1: a guest leaves a member that hangs, before its lock is lost") {
   }
 }
 
+TEST_CASE("S2: a new leader gives a session that it never heard of one full TTL from its term-start") {
+  Town town;
+  auto& world = town.world;
+  town.join("g", false);
+  const auto lock = town.acquire("g", "jobs");
+  REQUIRE(world.run_until([&] { return lock->has_value(); }, 1s));
+  const auto session = world.client("g").session();
+  REQUIRE(session);
+  world.network().partition({{"1", "2", "3"}, {"g"}});
+  world.run_for(3s);
+  world.kill(*world.leader());
+  REQUIRE(world.run_until([&] { return world.leader().has_value(); }, 2s));
+  const auto leader = *world.leader();
+  const auto ttl = world.machine("g").config.timing.session_ttl;
+  world.run_for(ttl - 100ms);
+  REQUIRE(world.leader() == leader);
+  CHECK(world.engine(leader).state().session(*session));
+  world.run_for(500ms);
+  CHECK_FALSE(world.engine(leader).state().session(*session));
+}
+
 TEST_CASE("O1, P11: a guest whose member dies goes on with another, and its state never goes back") {
   Town town;
   town.join("g", false);
