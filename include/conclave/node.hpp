@@ -136,6 +136,9 @@ class CONCLAVE_API Node {
   std::shared_ptr<node::Runtime> runtime_;
 };
 
+/// The time by `BootClock`, by which deadlines are said. Any thread.
+[[nodiscard]] CONCLAVE_API Instant boot_time() noexcept;
+
 /// Asks the member at `address` (host:port) for its status, over a link of its own that joins nothing. Blocks for at most
 /// `timeout`. Errors: `errc::address_unusable`, `errc::timeout`, or the system's own (such as
 /// `connection_refused`) when nobody answers.

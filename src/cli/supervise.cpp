@@ -3,12 +3,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <optional>
+
+#include <conclave/node.hpp>
 
 #include "cli/child.hpp"
 
@@ -33,12 +34,6 @@ sigset_t watched() {
   return set;
 }
 
-nanoseconds boot_time() {
-  timespec now{};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return std::chrono::seconds(now.tv_sec) + nanoseconds(now.tv_nsec);
-}
-
 /// When to stop the command: the deadline as last known, which only a living lease moves on.
 class Sentence {
  public:
@@ -61,7 +56,7 @@ class Sentence {
  private:
   const Held& held_;
   const nanoseconds margin_;
-  nanoseconds deadline_;
+  Instant deadline_;
   bool over_ = false;
   bool passed_ = false;
 };

@@ -1,20 +1,13 @@
 #include "node/loop.hpp"
 
-#include <time.h>
-
 #include <algorithm>
-
 #include <utility>
 
 #include <asio/post.hpp>
 
-namespace conclave::node {
+#include <conclave/node.hpp>
 
-Instant boot_time() {
-  timespec now{};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return Instant(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
-}
+namespace conclave::node {
 
 Loop::Loop() : work_(asio::make_work_guard(context_)), alarm_(context_) {}
 

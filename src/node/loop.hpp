@@ -17,9 +17,6 @@
 
 namespace conclave::node {
 
-/// CLOCK_BOOTTIME.
-[[nodiscard]] Instant boot_time();
-
 class Loop {
  public:
   using Task = std::function<void()>;

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include <conclave/config.hpp>
+#include <conclave/node.hpp>
 
 #include "client/client.hpp"
 #include "client/host.hpp"
