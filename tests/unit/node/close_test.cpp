@@ -167,18 +167,38 @@ TEST_CASE("an exception out of a callback is the executor's: thread and candidac
   CHECK(thrown >= 2);
 }
 
-TEST_CASE("calls beside close, and two closes at once, end in good order") {
+TEST_CASE("S9: calls beside close are answered or closed, and of two closes none returns before the node is closed") {
   for (int turn = 0; turn < 5; ++turn) {
     Single single;
-    std::atomic<bool> closed{false};
-    std::thread caller([&] {
-      while (!closed) (void)single.node->status();
+    std::promise<void> began;
+    std::atomic<bool> body_ended{false};
+    std::thread holder([&] {
+      (void)single.node->lock("jobs").run([&](Lock& lock) {
+        began.set_value();
+        while (!lock.stop_token().stop_requested()) std::this_thread::yield();
+        for (int i = 0; i < 1000; ++i) CHECK(single.node->status().has_value());
+        body_ended = true;
+      });
     });
-    std::thread other([&] { CHECK(single.node->close()); });
-    CHECK(single.node->close());
-    closed = true;
-    caller.join();
-    other.join();
+    began.get_future().wait();
+    std::atomic<bool> over{false};
+    std::thread caller([&] {
+      bool closed = false;
+      while (!over) {
+        const auto answer = single.node->status();
+        CHECK((answer ? !closed : answer.error() == errc::closed));
+        closed = closed || !answer;
+      }
+    });
+    const auto close = [&] {
+      CHECK(single.node->close(20s));
+      CHECK(body_ended);
+      CHECK(single.node->status().error() == errc::closed);
+    };
+    std::thread other(close);
+    close();
+    over = true;
+    for (auto* thread : {&holder, &caller, &other}) thread->join();
     single.node.reset();
     CHECK(single.freed());
   }
