@@ -24,7 +24,7 @@ std::optional<double> sum(std::optional<double> left, std::optional<double> righ
 
 }  // namespace
 
-void print_bars(std::ostream& out, const std::vector<Row>& rows) {
+bool print_bars(std::ostream& out, const std::vector<Row>& rows) {
   const auto floor = sum(p50(rows, "floor.fsync", 1), p50(rows, "floor.rtt", 1));
   const auto* locks = find_row(rows, "lock.distinct", 64);
   const auto* failover = find_row(rows, "failover.sigkill", 1);
@@ -37,13 +37,18 @@ void print_bars(std::ostream& out, const std::vector<Row>& rows) {
       {"SIGKILL of the leader to the next grant: worst <= 500 ms",
        failover ? divided(failover->worst_ms, 500) : std::nullopt, false},
   };
+  bool all_met = true;
   for (const auto& bar : bars) {
-    const char* verdict = "not measured";
-    if (bar.ratio) verdict = (bar.at_least ? *bar.ratio >= 1 : *bar.ratio <= 1) ? "met" : "not met";
-    out << std::left << std::setw(62) << bar.claim << verdict;
-    if (bar.ratio) out << " (" << std::fixed << std::setprecision(2) << *bar.ratio << " x the bar)";
-    out << '\n';
+    out << std::left << std::setw(62) << bar.claim;
+    if (!bar.ratio) {
+      out << "not measured\n";
+      continue;
+    }
+    const bool met = bar.at_least ? *bar.ratio >= 1 : *bar.ratio <= 1;
+    all_met = all_met && met;
+    out << (met ? "met" : "not met") << " (" << std::fixed << std::setprecision(2) << *bar.ratio << " x the bar)\n";
   }
+  return all_met;
 }
 
 }  // namespace conclave::bench

@@ -19,6 +19,9 @@ const std::vector<std::string> case_names = {
     "floor.fsync",   "floor.lmdb",    "floor.rtt",         "floor.replication", "floor.replication.inside", "idle",
     "command.leader", "command.follower", "lock.distinct", "lock.one_name",     "read.linearizable",        "failover.sigkill"};
 
+constexpr int bar_not_met = 1;
+constexpr int not_measured = 2;
+
 int run(Options options) {
   std::filesystem::create_directories(options.folder);
   std::string folder = (options.folder / "conclave-bench.XXXXXX").string();
@@ -37,9 +40,9 @@ int run(Options options) {
 
   print_table(std::cout, rows);
   std::cout << '\n';
-  print_bars(std::cout, rows);
+  const bool all_met = print_bars(std::cout, rows);
   if (!options.json.empty()) write_json(options.json, rows);
-  return EXIT_SUCCESS;
+  return all_met ? EXIT_SUCCESS : bar_not_met;
 }
 
 /// The roles that this program gives to its children; not for people.
@@ -77,6 +80,8 @@ int main(int count, char** arguments) try {
   Options options;
   options.folder = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
   auto* command = app.add_subcommand("run", "Measures and prints a table, the ratios to the floors, and the bars");
+  command->footer("Exits with 0 when every bar that was measured is met, with 1 when one is not, with 2 when it could not\n"
+                  "measure.");
   command->add_option("--json", options.json, "Also writes the rows to this file, as one array");
   command->add_flag("--quick", options.quick, "Less of everything: under a minute, and less exact");
   command->add_option("--only", options.only, "Only these cases")->check(CLI::IsMember(case_names));
@@ -89,5 +94,5 @@ int main(int count, char** arguments) try {
   return role();
 } catch (const std::exception& error) {
   std::cerr << "conclave-bench: " << error.what() << '\n';
-  return EXIT_FAILURE;
+  return conclave::bench::not_measured;
 }
