@@ -109,6 +109,8 @@ void Client::on(const engine::Progress& notice) {
   if (waiting_for_ && *waiting_for_ == errc::founders_disagree) finish_ready(*waiting_for_);
 }
 
+void Client::on(const engine::LeaderChanged&) {}
+
 void Client::on(const engine::Stopped& notice) {
   if (!over_) end_all(notice.reason);
   finish_close();

@@ -174,6 +174,7 @@ class Client : public std::enable_shared_from_this<Client> {
   void on(const engine::SnapshotWanted& notice);
   void on(const engine::StateReplaced& notice);
   void on(const engine::ReadReady& notice);
+  void on(const engine::LeaderChanged& notice);
   void on(const engine::Progress& notice);
   void on(const engine::Stopped& notice);
 

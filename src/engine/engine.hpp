@@ -257,6 +257,7 @@ class Engine {
   /// What this leader has judged and not yet proposed.
   std::deque<coordination::Verdict> verdicts_;
   std::string leader_reason_;
+  std::optional<MemberId> told_leader_;
   SessionKeeper keeper_;
   SessionLedger ledger_;
   ReadAsker asker_;

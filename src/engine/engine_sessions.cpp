@@ -81,6 +81,9 @@ void Engine::update_path() {
     keeper_.on_path_changed();
   asker_.on_path_changed();
   former_asked_.reset();
+  if (path.leader == told_leader_) return;
+  told_leader_ = path.leader;
+  effects_.notices.push_back(LeaderChanged{.leader = path.leader, .reason = leader_reason_});
 }
 
 void Engine::flush_sessions() {

@@ -86,6 +86,14 @@ struct ReadReady {
   friend bool operator==(const ReadReady&, const ReadReady&) = default;
 };
 
+/// Who leads the cluster, as this node knows it, and why that changed.
+struct LeaderChanged {
+  std::optional<MemberId> leader;
+  std::string reason;
+
+  friend bool operator==(const LeaderChanged&, const LeaderChanged&) = default;
+};
+
 /// Why this node is not part of a working cluster yet; nothing once it is.
 struct Progress {
   std::optional<Error> waiting_for;
@@ -101,6 +109,6 @@ struct Stopped {
 };
 
 using Notice = std::variant<SessionReady, Numbered, SessionExtended, SessionOver, AppliedEvents, SnapshotWanted, StateReplaced, ReadReady,
-                            Progress, Stopped>;
+                            LeaderChanged, Progress, Stopped>;
 
 }  // namespace conclave::engine
