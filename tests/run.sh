@@ -15,7 +15,7 @@ Without a stage, all of them run, in this order:
   build     builds everything with the preset dev
   test      unit, scenario, contract and process tests, and the checks of the house
   asan      the share labelled 'sanitize' under AddressSanitizer and UndefinedBehaviorSanitizer
-  tsan      the same share under ThreadSanitizer
+  tsan      the tests with threads under ThreadSanitizer
   install   installs into a new prefix and builds a stranger's programs against it
 
 The last line is the verdict. Outcomes of each stage as JUnit XML: build/results.
@@ -36,7 +36,7 @@ stage_setup() { install_packages "${packages_to_build[@]}" "${packages_to_test[@
 stage_build() { build dev; }
 stage_test() { run_tests test dev --label-exclude install; }
 stage_asan() { build asan sanitized && run_tests asan asan --label-regex sanitize; }
-stage_tsan() { build tsan sanitized && run_tests tsan tsan --label-regex sanitize; }
+stage_tsan() { build tsan threaded && run_tests tsan tsan --label-regex threads; }
 stage_install() { run_tests install dev --label-regex install; }
 
 # outcomes FILE: "PASSED FAILED" of one JUnit file; a test that was skipped is neither.

@@ -62,13 +62,15 @@ function(conclave_test_program target)
   endif()
   add_executable(${target} ${ARGN})
   target_link_libraries(${target} PRIVATE doctest_main conclave_flags)
+  # What is tested is optimized as ever; of the tests themselves most time goes into compiling them.
+  target_compile_options(${target} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 endfunction()
 
-# conclave_unit_test(FOLDER [USES layer...])
-# The folder tests/unit/FOLDER as one doctest program `unit_FOLDER`, run by CTest.
+# conclave_unit_test(FOLDER [THREADS] [USES layer...])
+# The folder tests/unit/FOLDER as one doctest program `unit_FOLDER`, run by CTest. THREADS: it starts some.
 function(conclave_unit_test folder)
-  cmake_parse_arguments(arg "" "" "USES" ${ARGN})
+  cmake_parse_arguments(arg "THREADS" "" "USES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cpp)
   conclave_test_program(unit_${folder} ${sources})
   list(TRANSFORM arg_USES PREPEND conclave_)
@@ -76,6 +78,9 @@ function(conclave_unit_test folder)
   add_test(NAME unit.${folder} COMMAND unit_${folder})
   set_property(TEST unit.${folder} PROPERTY LABELS unit)
   conclave_sanitized(unit.${folder} unit_${folder})
+  if(arg_THREADS)
+    conclave_threaded(unit.${folder} unit_${folder})
+  endif()
 endfunction()
 
 # conclave_contract_test(PORT [USES layer...] [LIBRARIES target...])
@@ -89,15 +94,28 @@ function(conclave_contract_test port)
   add_test(NAME contract.${port} COMMAND contract_${port})
   set_property(TEST contract.${port} PROPERTY LABELS contract)
   conclave_sanitized(contract.${port} contract_${port})
+  conclave_threaded(contract.${port} contract_${port})
 endfunction()
 
 # conclave_sanitized(TEST TARGET)
-# Puts TEST, a run of the program TARGET, into the bounded share that tests/run.sh repeats under the sanitizers: the label
-# `sanitize` selects its tests, the target `sanitized` builds its programs.
+# Puts TEST, a run of the program TARGET, into the bounded share that tests/run.sh repeats under AddressSanitizer and
+# UndefinedBehaviorSanitizer: the label `sanitize` selects its tests, the target `sanitized` builds its programs.
 function(conclave_sanitized test target)
-  if(NOT TARGET sanitized)
-    add_custom_target(sanitized)
+  conclave_share(sanitize sanitized ${test} ${target})
+endfunction()
+
+# conclave_threaded(TEST TARGET)
+# The same for ThreadSanitizer, which has nothing to find in a program of one thread: the label `threads` and the target
+# `threaded`. Every unit and contract program that can start a thread belongs to it: the test purity.threads looks.
+function(conclave_threaded test target)
+  conclave_share(threads threaded ${test} ${target})
+endfunction()
+
+function(conclave_share label all test target)
+  if(NOT TARGET ${all})
+    add_custom_target(${all})
   endif()
-  add_dependencies(sanitized ${target})
-  set_property(TEST ${test} APPEND PROPERTY LABELS sanitize)
+  add_dependencies(${all} ${target})
+  set_property(TEST ${test} APPEND PROPERTY LABELS ${label})
+  set_property(GLOBAL APPEND PROPERTY conclave_${all}_programs ${target})
 endfunction()

@@ -11,4 +11,7 @@ namespace tidy {
 ///  - in the core, whatever tells the time, rolls dice, prints, opens, waits, or iterates in no fixed order.
 Complaints forbidden_includes(const SourceFile& file);
 
+/// A source of a layer includes the header of its own name first: compiling the one shows that the other compiles alone.
+Complaints own_header_not_first(const std::vector<SourceFile>& files);
+
 }  // namespace tidy

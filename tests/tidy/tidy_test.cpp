@@ -73,6 +73,19 @@ TEST_CASE("tidy: a third-party library is known in one place") {
   CHECK_FALSE(refused("src/transport/tcp/a.cpp", "#include <asio.hpp>"));
 }
 
+TEST_CASE("tidy: a source includes its own header first") {
+  const auto header = parse("src/paxos/a.hpp", "#pragma once\n");
+  const auto complaints = [&](std::string_view source) {
+    return own_header_not_first({header, parse("src/paxos/a.cpp", source)}).size();
+  };
+  CHECK(complaints("// Words.\n#include \"paxos/a.hpp\"\n\n#include <map>\n") == 0);
+  CHECK(complaints("#include <map>\n\n#include \"paxos/a.hpp\"\n") == 1);
+  CHECK(complaints("#include \"paxos/b.hpp\"\n#include \"paxos/a.hpp\"\n") == 1);
+  CHECK(own_header_not_first({parse("src/paxos/a.cpp", "#include <map>\n")}).empty());
+
+  for (const auto& text : own_header_not_first(project())) FAIL_CHECK(text);
+}
+
 TEST_CASE("tidy: the core includes nothing with an effect") {
   const auto refused = [](std::string path, std::string_view line) {
     return count_in(std::move(path), line, forbidden_includes) == 1;

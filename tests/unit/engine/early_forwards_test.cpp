@@ -3,6 +3,7 @@
 
 #include "engine/early_forwards.hpp"
 #include "node.hpp"
+#include "wire/command.hpp"
 
 using namespace conclave;
 using namespace conclave::engine;

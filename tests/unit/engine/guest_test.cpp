@@ -1,6 +1,7 @@
 // O2, P11: a guest, which has no data folder, and the images that it takes or leaves.
 #include <doctest/doctest.h>
 
+#include "driver/image_work.hpp"
 #include "node.hpp"
 
 using namespace conclave;

@@ -3,6 +3,7 @@
 
 #include "engine/session_keeper.hpp"
 #include "node.hpp"
+#include "wire/command.hpp"
 
 using namespace conclave;
 using namespace conclave::engine;

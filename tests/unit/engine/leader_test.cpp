@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "node.hpp"
+#include "wire/command.hpp"
 
 using namespace conclave;
 using namespace conclave::engine;

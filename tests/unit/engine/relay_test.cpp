@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "node.hpp"
+#include "wire/command.hpp"
 #include "paxos/entry.hpp"
 
 using namespace conclave;

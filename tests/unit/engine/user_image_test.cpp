@@ -1,6 +1,7 @@
 // P11, O4: the state of the user's machine in an image, at the one who gives it and at the one who takes it.
 #include <doctest/doctest.h>
 
+#include "driver/image_work.hpp"
 #include "node.hpp"
 #include "wire/image.hpp"
 
