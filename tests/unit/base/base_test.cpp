@@ -33,6 +33,20 @@ TEST_CASE("sha256 agrees with the standard's example") {
   CHECK(digest[31] == 0xad);
 }
 
+TEST_CASE("a uuid orders as its bytes do, from the first to the last") {
+  const Uuid middle{{1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1}};
+  for (std::size_t i = 0; i < middle.bytes.size(); ++i) {
+    auto above = middle;
+    ++above.bytes[i];
+    if (i + 1 < above.bytes.size()) above.bytes[i + 1] = 0;
+    CHECK(middle < above);
+    CHECK(above > middle);
+    CHECK(above != middle);
+  }
+  CHECK(middle == Uuid{middle});
+  CHECK((middle <=> middle) == 0);
+}
+
 TEST_CASE("a uuid reads back what it wrote and nothing else") {
   const auto uuid = Uuid::parse("00010203-0405-4607-8809-0a0b0c0d0eff");
   REQUIRE(uuid);
