@@ -84,6 +84,7 @@ class Process final : public client::Host, public std::enable_shared_from_this<P
   void run_state_machine(client::Task task) override { post(std::move(task)); }
   void run_body(client::Task body, client::Task done) override;
   [[nodiscard]] bool must_not_block() const override { return true; }
+  [[nodiscard]] bool runs_stop_callbacks() const override { return false; }
   client::TimerId set_timer(Instant at, client::Task task) override;
   void cancel_timer(client::TimerId timer) override;
   void step(engine::Event event) override { driver_->step(std::move(event)); }

@@ -6,7 +6,7 @@
 /// revocation seen, `term.active()` turns false and the stop token fires, `on_revoked(term, reason)` is called, the
 /// resignation is sent, the next grant is made. The next leader's `on_elected` never starts before the old one's deadline.
 ///
-/// Thread safety: as in lock.hpp.
+/// Thread safety, and what a body may call: as in lock.hpp.
 #pragma once
 
 #include <chrono>
@@ -91,7 +91,7 @@ class CONCLAVE_API Campaign {
   [[nodiscard]] std::optional<Term> term() const;
   /// Ends a present leadership and stands again at the end of the queue. With a body running (`NamedElection::run`) it is
   /// stopped and waited for first. `errc::not_owner` if this candidate does not lead; `errc::lock_lost` if its session ended
-  /// before the resignation was chosen.
+  /// before the resignation was chosen. `errc::would_deadlock` for this form in the campaign's own body.
   Result<void> resign();
   void resign(std::function<void(Result<void>)> done);
   /// Gives the leadership to the waiting candidate of the member called `member_name`. `errc::not_found` if that member has
@@ -100,7 +100,7 @@ class CONCLAVE_API Campaign {
   Result<void> hand_over(std::string member_name);
   void hand_over(std::string member_name, std::function<void(Result<void>)> done);
   /// Withdraws for good: stops and waits for a running body, resigns, and returns when that is chosen. Each call returns then,
-  /// also when another, or a loss, began it.
+  /// also when another, or a loss, began it. `errc::would_deadlock` for this form in the campaign's own body.
   Result<void> cancel();
   void cancel(std::function<void(Result<void>)> done);
 

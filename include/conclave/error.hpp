@@ -13,7 +13,7 @@ namespace conclave {
 enum class errc {
   // The caller erred: retrying unchanged fails again.
   invalid_argument = 1,  ///< an argument or a configuration value breaks its documented limits
-  would_deadlock,        ///< a blocking call on the thread that has to run for it to return
+  would_deadlock,        ///< a blocking call on the thread, or in the body, that has to go on for it to return
   not_found,             ///< what was named is not there, or is no longer: a candidate, a grant
   not_owner,             ///< the caller does not hold what it tried to release or hand over
   not_supported,         ///< not with this set-up or machine, for example without a user state machine

@@ -5,6 +5,17 @@
 /// Thread safety: every member function of every class here may be called from any thread. Blocking forms answer
 /// `errc::would_deadlock` at once when called on the callback executor; callback forms may be called anywhere.
 ///
+/// Bodies (`NamedLock::run`, `NamedElection::run`) and stop callbacks have threads on which a call may block: a body may
+/// propose, read, acquire other locks and campaign. What would wait for the end of the very body that makes the call answers
+/// `errc::would_deadlock` at once, and changes nothing: in the body of a lock, to acquire that lock by a blocking form; in the
+/// body of an election, `cancel`, `resign` and `hand_over` of its own campaign; in any body, `Node::close`. So do those of a
+/// campaign with a body on a stop callback, since no body is told to stop before that returns. Their callback forms, and the
+/// destructors, wait for nothing and work there. What is not seen: a body that waits for another thread, or another body, which
+/// waits for it.
+///
+/// Times to wait (every `timeout` of the library): zero or less waits for nothing that takes time; whatever is longer than
+/// `longest_wait` (types.hpp), such as `milliseconds::max()`, counts as that.
+///
 /// Callbacks: `done` runs exactly once, on the callback executor and never within the call. The one exception is a node that is
 /// closed (`Node::close`), or whose close comes first: then `done` may not run at all, and is destroyed. The blocking form
 /// answers `errc::closed` there. (A handle that was moved away is of no node: see `Lock` and `Campaign`.)
@@ -129,6 +140,10 @@ class CONCLAVE_API NamedLock {
   /// after `lock.stop_token()` fires. `errc::lock_lost` if the lease ended before the body did: then the body's last steps
   /// ran without the lock, and only the fencing token protected what it wrote. An exception of the body reaches the caller, and
   /// the lock is released in the background.
+  ///
+  /// The body may release the lock itself, in any form, also by moving it away into a handle that goes: then it is released at
+  /// that moment, the rest of the body runs without it, and `run` is a success, for nothing was lost. A handle that outlives the
+  /// body holds nothing.
   Result<void> run(std::function<void(Lock& lock)> body, AcquireOptions options = {});
 
   [[nodiscard]] const std::string& name() const;

@@ -122,6 +122,9 @@ struct BootClock {
   static constexpr bool is_steady = true;
 };
 
+/// The longest time that a call waits, a hundred years: a longer `timeout` means this one, and no sum with it overflows.
+inline constexpr std::chrono::milliseconds longest_wait = std::chrono::hours(24 * 365 * 100);
+
 /// A point in time by `BootClock`.
 using Instant = BootClock::time_point;
 

@@ -11,7 +11,7 @@ struct Phrase {
 
 constexpr Phrase phrases[] = {
     {errc::invalid_argument, "an argument is outside its limits"},
-    {errc::would_deadlock, "a blocking call on the callback executor would wait for itself"},
+    {errc::would_deadlock, "the blocking call would wait for itself"},
     {errc::not_found, "what was named was not found"},
     {errc::not_owner, "the caller does not hold it"},
     {errc::not_supported, "that is not supported here"},

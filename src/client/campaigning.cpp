@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client/outcome.hpp"
+#include "client/running_body.hpp"
 
 namespace conclave::client {
 
@@ -18,6 +19,16 @@ std::optional<Term> Campaigning::term() const {
   const std::lock_guard guard(mutex_);
   if (!published_ || !published_->held()) return std::nullopt;
   return Client::make_term(published_);
+}
+
+std::optional<Error> Campaigning::deadlock() const {
+  if (!body_) return std::nullopt;
+  if (RunningBody::here(*this))
+    return Error(errc::would_deadlock, "the body of this candidacy for '" + election_ +
+                                           "' waits for its own end; use the callback form, or return from the body");
+  if (client_->host()->runs_stop_callbacks())
+    return Error(errc::would_deadlock, "no body is told to stop before this stop callback returns; use the callback form");
+  return std::nullopt;
 }
 
 void Campaigning::publish(std::shared_ptr<Grant> grant) {
@@ -83,8 +94,12 @@ void Campaigning::promote(const std::shared_ptr<Grant>& grant) {
   publish(grant);
   if (body_) {
     body_running_ = true;
-    client_->host()->run_body([body = body_, term = Client::make_term(grant)] { body(term); },
-                              [self = shared_from_this(), grant] { self->on_body_ended(grant); });
+    client_->host()->run_body(
+        [self = shared_from_this(), body = body_, term = Client::make_term(grant)] {
+          const RunningBody here(*self->client_->host(), *self);
+          body(term);
+        },
+        [self = shared_from_this(), grant] { self->on_body_ended(grant); });
     return;
   }
   client_->host()->call_back([self = shared_from_this(), term = Client::make_term(grant)] {

@@ -26,6 +26,8 @@ class Campaigning : public std::enable_shared_from_this<Campaigning> {
   // ---- From any thread ----
   [[nodiscard]] std::optional<Term> term() const;
   [[nodiscard]] const std::shared_ptr<Client>& client() const { return client_; }
+  /// Why a call on this thread must not wait for the leadership's end: then it would wait for itself.
+  [[nodiscard]] std::optional<Error> deadlock() const;
 
   // ---- On the loop ----
   void start();

@@ -168,7 +168,10 @@ void Client::end_body(const std::shared_ptr<Grant>& grant, Done<void> done) {
   bodies_.erase(grant);
   close_session();
   if (!grant->ended()) return release(grant, std::move(done));
-  give_back(grant, [name = grant->facts().resource.name, done = std::move(done)](const auto&) {
+  give_back(grant, [given_up = grant->given_up(), name = grant->facts().resource.name,
+                    done = std::move(done)](const Result<void>& result) {
+    // The body's own release went ahead of this one, which found nothing left to do.
+    if (given_up) return done(result || result.error() == errc::lock_lost ? Result<void>() : result);
     done(Error(errc::lock_lost, "the lock '" + name + "' ended before the body did"));
   });
 }

@@ -57,6 +57,7 @@ Error moved_away() { return {errc::invalid_argument, "this campaign is empty, or
 template <class Call>
 Result<void> and_wait(const std::shared_ptr<client::Campaigning>& campaigning, Call call) {
   if (!campaigning) return moved_away();
+  if (auto deadlock = campaigning->deadlock()) return std::move(*deadlock);
   const auto host = campaigning->client()->host();
   return client::wait_for<void>(*host, [&](Done<void> done) {
     host->post([campaigning, call, done = std::move(done)] { call(*campaigning, done); });

@@ -44,6 +44,11 @@ void Grant::end(std::optional<Error> reason) {
     host_->call_back([callback = std::exchange(on_lost_, {}), why = *reason_] { callback(why); });
 }
 
+bool Grant::given_up() const {
+  const std::lock_guard guard(mutex_);
+  return ended() && !reason_;
+}
+
 const Grant::Facts& facts_of(const std::shared_ptr<Grant>& grant) {
   static const Grant::Facts none;
   return grant ? grant->facts() : none;

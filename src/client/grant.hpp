@@ -50,6 +50,8 @@ class Grant : public std::enable_shared_from_this<Grant> {
   /// signal thread, and the lost callback on the executor.
   void end(std::optional<Error> reason);
   [[nodiscard]] bool ended() const { return ended_.load(std::memory_order_acquire); }
+  /// Ended by its holder's own wish, not lost.
+  [[nodiscard]] bool given_up() const;
 
  private:
   std::weak_ptr<Client> client_;
@@ -59,7 +61,7 @@ class Grant : public std::enable_shared_from_this<Grant> {
   std::atomic<bool> ended_{false};
   std::stop_source stop_;
 
-  std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards what follows
   std::function<void(const Error&)> on_lost_;
   std::optional<Error> reason_;
 };

@@ -47,6 +47,8 @@ class Host {
   virtual void run_body(Task body, Task done) = 0;
   /// True on a thread that must not block: the callback executor's, or the loop's.
   [[nodiscard]] virtual bool must_not_block() const = 0;
+  /// True on a thread where stop callbacks run: as long as it waits, no body is told to stop.
+  [[nodiscard]] virtual bool runs_stop_callbacks() const = 0;
 
   // ---- On the loop only ----
 

@@ -1,12 +1,14 @@
 // The public classes of lock.hpp over the client: each call is posted to the loop.
 #include <conclave/lock.hpp>
 
+#include <optional>
 #include <utility>
 
 #include "client/blocking.hpp"
 #include "client/client.hpp"
 #include "client/names.hpp"
 #include "client/request.hpp"
+#include "client/running_body.hpp"
 
 namespace conclave {
 
@@ -102,7 +104,15 @@ std::shared_ptr<client::Request> request(const std::shared_ptr<Client>& client, 
   return made;
 }
 
+/// The next grant is made when the body that holds the lock has ended: a body that waited for it would wait for itself.
+std::optional<Error> deadlock(const std::shared_ptr<Client>& client, const std::string& name) {
+  if (!client::RunningBody::holds_here(*client->host(), name)) return std::nullopt;
+  return Error(errc::would_deadlock, "the body on this thread holds the lock '" + name + "' itself");
+}
+
 Result<Lock> acquire_and_wait(const std::shared_ptr<Client>& client, const std::string& name, bool wait, AcquireOptions options) {
+  if (wait)
+    if (auto own = deadlock(client, name)) return std::move(*own);
   return client::wait_for<Lock>(
       *client->host(), [&](client::Done<Lock> done) { request(client, name, wait, std::move(options), std::move(done)); });
 }
@@ -129,6 +139,7 @@ PendingAcquire NamedLock::acquire(AcquireOptions options, std::function<void(Res
 }
 
 Result<void> NamedLock::run(std::function<void(Lock&)> body, AcquireOptions options) {
+  if (auto own = deadlock(client_, name_)) return std::move(*own);
   auto lock = client::wait_for<Lock>(*client_->host(), [&](client::Done<Lock> done) {
     (void)request(client_, name_, true, std::move(options), [client = client_, done = std::move(done)](Result<Lock> granted) {
       if (granted) client->begin_body(*granted);  // in the step of the grant: a close that comes next waits for the body
@@ -136,10 +147,12 @@ Result<void> NamedLock::run(std::function<void(Lock&)> body, AcquireOptions opti
     });
   });
   if (!lock) return lock.error();
-  const auto end_body = [client = client_, grant = Client::grant_of(*lock)](client::Done<void> done) {
+  const auto grant = Client::grant_of(*lock);  // the body may move the lock away
+  const auto end_body = [client = client_, grant](client::Done<void> done) {
     client->host()->post([client, grant, done = std::move(done)]() mutable { client->end_body(grant, std::move(done)); });
   };
   try {
+    const client::RunningBody here(*client_->host(), *grant);
     body(*lock);
   } catch (...) {
     end_body([](const auto&) {});

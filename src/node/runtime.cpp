@@ -6,6 +6,7 @@
 #include <future>
 #include <utility>
 
+#include "client/running_body.hpp"
 #include "driver/recovery.hpp"
 #include "node/settings.hpp"
 #include "storage/lmdb/lmdb_storage.hpp"
@@ -20,6 +21,8 @@ namespace {
 thread_local const Runtime* running = nullptr;
 /// The runtime whose stop callback or body runs on this thread: it may block, but the thread cannot end itself.
 thread_local const Runtime* serving = nullptr;
+/// The runtime whose stop callbacks run on this thread.
+thread_local const Runtime* signalling = nullptr;
 
 template <class T>
 T draw() {
@@ -50,7 +53,7 @@ Uuid machine_boot() {
 Runtime::Runtime(Config config)
     : config_(std::move(config)),
       callbacks_(config_.executor, [this] { running = this; }, [] { running = nullptr; }),
-      signals_([this] { serving = this; }),
+      signals_([this] { serving = signalling = this; }),
       machine_([this] { running = this; }),
       aside_([] {}) {}
 
@@ -165,7 +168,11 @@ void Runtime::join_body(std::uint64_t number) {
 
 bool Runtime::must_not_block() const { return running == this; }
 
-bool Runtime::must_not_close() const { return running == this || serving == this; }
+bool Runtime::runs_stop_callbacks() const { return signalling == this; }
+
+bool Runtime::must_not_close() const {
+  return running == this || serving == this || client::RunningBody::here(*this);
+}
 
 Uuid Runtime::draw_uuid() { return draw_id<Uuid>(); }
 

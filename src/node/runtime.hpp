@@ -40,6 +40,7 @@ class Runtime final : public client::Host, public std::enable_shared_from_this<R
   void run_state_machine(client::Task task) override { machine_.post(std::move(task)); }
   void run_body(client::Task body, client::Task done) override;
   [[nodiscard]] bool must_not_block() const override;
+  [[nodiscard]] bool runs_stop_callbacks() const override;
   client::TimerId set_timer(Instant at, client::Task task) override { return loop_.set_timer(at, std::move(task)); }
   void cancel_timer(client::TimerId timer) override { loop_.cancel_timer(timer); }
   void step(engine::Event event) override { driver_->step(std::move(event)); }

@@ -31,6 +31,7 @@ class StageHost final : public Host {
   void run_state_machine(Task task) override { machine_.push_back(std::move(task)); }
   void run_body(Task body, Task done) override { bodies_.emplace_back(std::move(body), std::move(done)); }
   [[nodiscard]] bool must_not_block() const override { return thread == Thread::loop || thread == Thread::callbacks; }
+  [[nodiscard]] bool runs_stop_callbacks() const override { return thread == Thread::signals; }
   TimerId set_timer(Instant at, Task task) override;
   void cancel_timer(TimerId timer) override { timers_.erase(timer); }
   void step(engine::Event event) override;

@@ -1,10 +1,7 @@
 // The end of a real node, also where it is destroyed on a thread of its own: nothing of it stays, and nothing waits for itself.
 #include <doctest/doctest.h>
 
-#include <stdlib.h>
-
 #include <atomic>
-#include <filesystem>
 #include <functional>
 #include <future>
 #include <memory>
@@ -23,56 +20,11 @@
 #include <conclave/asio.hpp>
 #include <conclave/conclave.hpp>
 
+#include "unit/node/single.hpp"
+
 using namespace conclave;
+using namespace conclave::node;
 using namespace std::chrono_literals;
-
-namespace {
-
-class Machine final : public StateMachine {
- public:
-  ~Machine() override { gone.set_value(); }
-  [[nodiscard]] std::string name() const override { return "machine/1"; }
-  Bytes apply(const Applied&, BytesView) override { return {}; }
-  void snapshot(const std::function<void(BytesView)>&) const override {}
-  Result<void> restore(const std::function<BytesView()>&) override { return {}; }
-  [[nodiscard]] std::uint64_t digest() const override { return 0; }
-
-  std::promise<void> gone;
-};
-
-/// A cluster of one in a folder of its own.
-struct Single {
-  explicit Single(Executor executor = {}) {
-    std::string name = (std::filesystem::temp_directory_path() / "conclave-close-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    folder = name;
-    Config config;
-    config.name = "one";
-    config.data_dir = folder;
-    config.single = true;
-    auto machine = std::make_shared<Machine>();
-    gone = machine->gone.get_future();
-    config.state_machine = std::move(machine);
-    config.executor = std::move(executor);
-    auto opened = Node::open(std::move(config));
-    REQUIRE(opened.has_value());
-    node.emplace(std::move(*opened));
-    REQUIRE(node->ready(10s).has_value());
-  }
-  ~Single() {
-    node.reset();
-    std::filesystem::remove_all(folder);
-  }
-
-  /// Whether the node lets go of its state machine, as it does last of all.
-  [[nodiscard]] bool freed() { return gone.wait_for(20s) == std::future_status::ready; }
-
-  std::filesystem::path folder;
-  std::future<void> gone;
-  std::optional<Node> node;
-};
-
-}  // namespace
 
 TEST_CASE("a closed node answers every call with closed, and so do its handles") {
   Single single;
@@ -137,7 +89,9 @@ TEST_CASE("an exception out of a callback is the executor's: thread and candidac
       }
   });
   {
-    Single single([&](std::function<void()> task) { asio::post(context, std::move(task)); });
+    Single single([&](Config& config) {
+      config.executor = [&](std::function<void()> task) { asio::post(context, std::move(task)); };
+    });
     std::promise<void> told;
     single.node->status([&](const Result<Status>&) {
       told.set_value();
