@@ -1,6 +1,6 @@
 /// \file
-/// For programs that live in an `asio::io_context` already: any call's callback form as an Asio operation, with any
-/// completion token (`use_awaitable`, `use_future`, a handler, ...). The only public header with a name of somebody else in it;
+/// For programs that live in an `asio::io_context` already: every callback form as an Asio operation, with any completion
+/// token (`use_awaitable`, `use_future`, a handler, ...); which calls are blocking only says conclave.hpp. The only public header with a name of somebody else in it;
 /// nothing else includes it, and the library needs no particular version of Asio (standalone, 1.18 or later) for it.
 #pragma once
 

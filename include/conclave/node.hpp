@@ -114,8 +114,10 @@ class CONCLAVE_API Node {
   void status(std::function<void(Result<Status>)> done);
 
   /// Takes a grant from whoever holds it (an operator's act): it is told to stop, and the next grant follows its release
-  /// or the end of its lease. `errc::not_found` when `token` is not the current one, `errc::not_ready` without a session.
-  Result<void> revoke_lock(std::string name, Token token);
+  /// or the end of its lease. `errc::not_found` when `token` is not the current one. When `timeout` passes: as in
+  /// `ProposeOptions`.
+  Result<void> revoke_lock(std::string name, Token token, std::chrono::milliseconds timeout = std::chrono::seconds(10));
+  void revoke_lock(std::string name, Token token, std::chrono::milliseconds timeout, std::function<void(Result<void>)> done);
 
   /// In this order: no new work is taken; held locks and leaderships are reported lost (stop tokens fire, `on_revoked` is
   /// called); what runs under them is waited for: stop callbacks, `on_revoked`, the bodies of `NamedLock::run` and
@@ -125,7 +127,8 @@ class CONCLAVE_API Node {
   /// bodies of `NamedElection::run` have threads of the node: those, and a callback or a stop callback that runs, are waited
   /// for however long they take. No callback runs after it returns. On a thread of the node itself (its callback executor, a
   /// body, a stop callback) it answers `errc::would_deadlock`. What is called beside it or afterwards answers `errc::closed`
-  /// (a callback form: not at all); a second `close` waits for the first.
+  /// (a callback form: not at all); a second `close` waits for the first. Blocking only: when it is over there is nothing left
+  /// that could call back. Who must not wait destroys the node on a thread of his own.
   Result<void> close(std::chrono::milliseconds timeout = std::chrono::seconds(2));
 
  private:
@@ -140,7 +143,8 @@ class CONCLAVE_API Node {
 [[nodiscard]] CONCLAVE_API Instant boot_time() noexcept;
 
 /// Asks the member at `address` (host:port) for its status, over a link of its own that joins nothing. Blocks for at most
-/// `timeout`. Errors: `errc::address_unusable`, `errc::timeout`, or the system's own (such as
+/// `timeout`. Blocking only: it belongs to no node, so there is no executor to call back on; it may be called on any thread,
+/// also where a node must not be waited for. Errors: `errc::address_unusable`, `errc::timeout`, or the system's own (such as
 /// `connection_refused`) when nobody answers.
 [[nodiscard]] CONCLAVE_API Result<Status> ask_status(const std::string& address, std::chrono::milliseconds timeout);
 

@@ -134,6 +134,34 @@ void Client::submit(coordination::Op op, OnOutcome outcome, OnNumber numbered) {
   host_->step(engine::Submit{.ticket = ticket, .session = *session_, .op = std::move(op)});
 }
 
+void Client::submit_within(std::chrono::milliseconds timeout, coordination::Op op, OnOutcome outcome) {
+  if (const auto refused = refusal()) return outcome(*refused);
+  struct State {
+    OnOutcome outcome;
+    TimerId timer;
+    WaitId wait{0};
+    bool sent{false};
+  };
+  auto state = std::make_shared<State>(std::move(outcome));
+  const auto finish = [this, state](Result<coordination::Outcome> result) {
+    if (!state->outcome) return;
+    host_->cancel_timer(state->timer);
+    forget_wait(state->wait);
+    std::exchange(state->outcome, {})(std::move(result));
+  };
+  state->timer = host_->set_timer(host_->in(timeout), [state, finish] {
+    if (state->sent)
+      finish(Error(errc::outcome_unknown, "no answer in time; the command goes on"));
+    else
+      finish(Error(errc::timeout, "there was no session to send the command in"));
+  });
+  state->wait = when_session([this, state, finish, op = std::move(op)]() mutable {
+    if (!state->outcome) return;
+    state->sent = true;
+    submit(std::move(op), finish);
+  });
+}
+
 void Client::on(const engine::Numbered& notice) {
   const auto found = tickets_.find(notice.ticket);
   if (found == tickets_.end()) return;

@@ -71,13 +71,18 @@ class Client : public std::enable_shared_from_this<Client> {
   /// certainly never runs; with `outcome_unknown` when the session ends without an answer. `numbered`, if given, runs before.
   /// Never refused for want of room when it gives something back.
   void submit(coordination::Op op, OnOutcome outcome, OnNumber numbered = {});
+  /// As `submit`, in this session or, if there is none, in the next one, and answers `timeout` if that did not come in time:
+  /// then it never runs. `outcome_unknown` if the answer did not: it goes on.
+  void submit_within(std::chrono::milliseconds timeout, coordination::Op op, OnOutcome outcome);
 
   // ---- Locks ----
   std::shared_ptr<Request> acquire(const std::string& name, bool wait, AcquireOptions options, Done<Lock> done);
   void release(const std::shared_ptr<Grant>& grant, Done<void> done);
   /// Releases a grant that has ended for its holder but not for the log. `lock_lost` if the log has ended it first.
   void give_back(const std::shared_ptr<Grant>& grant, Done<void> done);
+  /// In the present session; `not_ready` if there is none.
   void revoke(coordination::ResourceName resource, Token token, Done<void> done);
+  void revoke_lock(const std::string& name, Token token, std::chrono::milliseconds timeout, Done<void> done);
   /// A body runs under the lock: whatever ends the grant, it is given back by `end_body`, when the body has ended.
   void begin_body(const Lock& lock);
   void end_body(const std::shared_ptr<Grant>& grant, Done<void> done);

@@ -4,6 +4,7 @@
 
 #include "client/campaigning.hpp"
 #include "client/client.hpp"
+#include "client/names.hpp"
 #include "client/observing.hpp"
 #include "client/outcome.hpp"
 #include "client/request.hpp"
@@ -179,6 +180,13 @@ void Client::end_body(const std::shared_ptr<Grant>& grant, Done<void> done) {
 void Client::revoke(coordination::ResourceName resource, Token token, Done<void> done) {
   submit(coordination::Revoke{.resource = std::move(resource), .token = token},
          [done = std::move(done)](const Result<coordination::Outcome>& outcome) { done(as_void(outcome)); });
+}
+
+void Client::revoke_lock(const std::string& name, Token token, std::chrono::milliseconds timeout, Done<void> done) {
+  if (auto valid = check_resource(name, {}); !valid) return done(valid.error());
+  submit_within(timeout,
+                coordination::Revoke{.resource = {.kind = coordination::ResourceKind::lock, .name = name}, .token = token},
+                [done = std::move(done)](const Result<coordination::Outcome>& outcome) { done(as_void(outcome)); });
 }
 
 // ---- Elections ----

@@ -27,29 +27,8 @@ void Client::propose(Bytes command, ProposeOptions options, Done<Bytes> done) {
   for (auto& guard : options.elections)
     op.guards.push_back(
         {.resource = {.kind = coordination::ResourceKind::election, .name = guard.election}, .token = guard.token});
-  struct State {
-    Done<Bytes> done;
-    TimerId timer;
-    WaitId wait{0};
-    bool sent{false};
-  };
-  auto state = std::make_shared<State>(std::move(done));
-  const auto finish = [this, state](Result<Bytes> result) {
-    if (!state->done) return;
-    host_->cancel_timer(state->timer);
-    forget_wait(state->wait);
-    std::exchange(state->done, {})(std::move(result));
-  };
-  state->timer = host_->set_timer(host_->in(options.timeout), [state, finish] {
-    if (state->sent)
-      finish(Error(errc::outcome_unknown, "no answer in time; the command goes on"));
-    else
-      finish(Error(errc::timeout, "there was no session to send the command in"));
-  });
-  state->wait = when_session([this, state, finish, op = std::move(op)]() mutable {
-    if (!state->done) return;
-    state->sent = true;
-    submit(std::move(op), [finish](Result<coordination::Outcome> outcome) { finish(as_bytes(std::move(outcome))); });
+  submit_within(options.timeout, std::move(op), [done = std::move(done)](Result<coordination::Outcome> outcome) {
+    done(as_bytes(std::move(outcome)));
   });
 }
 

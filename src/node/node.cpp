@@ -73,6 +73,12 @@ auto read_it(Consistency consistency, std::chrono::milliseconds timeout, std::fu
   };
 }
 
+auto revoke_it(std::string name, Token token, std::chrono::milliseconds timeout) {
+  return [name = std::move(name), token, timeout](client::Client& client, Done<void> done) {
+    client.revoke_lock(name, token, timeout, std::move(done));
+  };
+}
+
 constexpr auto tell_status = [](client::Client& client, const Done<Status>& done) { done(client.host()->status()); };
 
 }  // namespace
@@ -104,10 +110,11 @@ void Node::read(Consistency consistency, std::chrono::milliseconds timeout, std:
 Result<Status> Node::status() { return and_wait<Status>(client_, tell_status); }
 void Node::status(std::function<void(Result<Status>)> done) { and_call_back<Status>(client_, std::move(done), tell_status); }
 
-Result<void> Node::revoke_lock(std::string name, Token token) {
-  return and_wait<void>(client_, [name = std::move(name), token](client::Client& client, Done<void> done) mutable {
-    client.revoke({.kind = coordination::ResourceKind::lock, .name = std::move(name)}, token, std::move(done));
-  });
+Result<void> Node::revoke_lock(std::string name, Token token, std::chrono::milliseconds timeout) {
+  return and_wait<void>(client_, revoke_it(std::move(name), token, timeout));
+}
+void Node::revoke_lock(std::string name, Token token, std::chrono::milliseconds timeout, std::function<void(Result<void>)> done) {
+  and_call_back<void>(client_, std::move(done), revoke_it(std::move(name), token, timeout));
 }
 
 Result<void> Node::close(std::chrono::milliseconds timeout) {

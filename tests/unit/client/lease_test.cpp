@@ -113,6 +113,27 @@ TEST_CASE("revoking with a token that is not current changes nothing") {
   CHECK(held.held());
 }
 
+TEST_CASE("a revocation without a session waits for one, and answers timeout when none comes: it never runs") {
+  Members members(3);
+  const auto held = members.take("1", "jobs");
+  const auto revoke_from_2 = [&](std::chrono::milliseconds timeout) {
+    Answer<void> answer;
+    members.world.client("2").revoke_lock("jobs", held.token(), timeout, answer.taker());
+    return answer;
+  };
+  CHECK(members.world.client("2").session().has_value());
+  members.world.network().partition({{"1", "3"}, {"2"}});
+  REQUIRE(members.until([&] { return !members.world.client("2").session().has_value(); }, 30s));
+  const auto late = revoke_from_2(1s);
+  REQUIRE(members.until(late));
+  CHECK(late.error() == errc::timeout);
+  const auto patient = revoke_from_2(1min);
+  members.world.network().heal();
+  REQUIRE(members.until(patient, 1min));
+  CHECK(patient.ok());
+  REQUIRE(members.until([&] { return !held.held(); }));
+}
+
 TEST_CASE("S5: max_hold takes the lock away when its time has passed, not before") {
   Members members(3);
   auto held = members.take("2", "jobs", {.max_hold = 3s});
