@@ -36,21 +36,22 @@ inline constexpr std::size_t snapshot_bytes_max = std::size_t{1} << 30;
 /// Every duration of the protocol. All members of a cluster should use the same values; the session TTL is the session
 /// owner's own choice.
 struct CONCLAVE_API Timing {
-  /// How often a voter speaks to every other when there is nothing else to say. Shorter finds silence sooner and costs
+  /// How often a voter speaks to every other when there is nothing else to say; 5 ms to 1 minute. Shorter finds silence sooner and costs
   /// idle traffic: about 2 (n - 1) / heartbeat messages a second and voter.
   milliseconds heartbeat{50};
   /// The adaptive election timeout stays in [min, max]: it is derived from measured round trips, their jitter and loss.
-  /// `min` must be at least 3 heartbeats. Shorter fails over sooner from a *silent* leader (a dead process is noticed
+  /// `min` must be at least 3 heartbeats, `max` at most 10 minutes. Shorter fails over sooner from a *silent* leader (a dead process is noticed
   /// within milliseconds whatever stands here) and elects in vain on a stalling machine.
   milliseconds election_timeout_min{150};
   milliseconds election_timeout_max{1000};
   /// How long a session outlives its last renewal: the price of a crash is a lock that stays taken for so long. At least
-  /// 4 election_timeout_min + 2 heartbeats + the drift margin, so that a change of leader costs no session.
+  /// 4 election_timeout_min + 2 heartbeats + the drift margin, so that a change of leader costs no session;
+  /// at most 24 hours.
   milliseconds session_ttl{4000};
   /// How much two members' clocks may differ in *rate*, in parts per million; leases rest on it. Holders give up
   /// `session_ttl * clock_drift_ppm * 2 / 10^6` (at least 1 ms) before their TTL.
   unsigned clock_drift_ppm{500};
-  /// How often gossip probes one member, and how long it waits for a first answer. Membership news only: failover does
+  /// How often gossip probes one member, and how long it waits for a first answer; 50 ms to 10 minutes. Membership news only: failover does
   /// not wait for it.
   milliseconds gossip_period{1000};
 

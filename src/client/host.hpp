@@ -2,13 +2,13 @@
 // simulator provides virtual time.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <functional>
 
 #include <conclave/status.hpp>
 #include <conclave/types.hpp>
 
+#include "base/bounded_wait.hpp"
 #include "coordination/state.hpp"
 #include "engine/event.hpp"
 
@@ -27,11 +27,8 @@ class Host {
 
   /// CLOCK_BOOTTIME, or the simulated node's own; from any thread.
   [[nodiscard]] virtual Instant now() const = 0;
-  /// The time `wait` from now; a user's "for ever" is no overflow.
-  [[nodiscard]] Instant in(std::chrono::milliseconds wait) const {
-    constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 100);
-    return now() + std::clamp(wait, std::chrono::milliseconds(0), longest);
-  }
+  /// The time `wait` from now.
+  [[nodiscard]] Instant in(std::chrono::milliseconds wait) const { return now() + bounded(wait); }
 
   /// Runs `task` on the loop, after what was posted before; from any thread, never inside this call. Dropped once the node
   /// has closed.

@@ -7,6 +7,7 @@
 #include <asio/io_context.hpp>
 
 #include "base/address.hpp"
+#include "base/bounded_wait.hpp"
 #include "engine/message.hpp"
 #include "transport/asio/asio_transport.hpp"
 #include "wire/frame.hpp"
@@ -71,6 +72,7 @@ Result<Status> ask_status(const std::string& text, std::chrono::milliseconds tim
   Inquiry inquiry(loop, **transport);
   (*transport)->start(inquiry);
   (*transport)->dial(*address);
+  timeout = bounded(timeout);
   loop.run_for(timeout);
   (*transport)->stop();
   if (inquiry.answer()) return *inquiry.answer();

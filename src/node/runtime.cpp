@@ -6,6 +6,7 @@
 #include <future>
 #include <utility>
 
+#include "base/bounded_wait.hpp"
 #include "client/running_body.hpp"
 #include "driver/recovery.hpp"
 #include "node/settings.hpp"
@@ -200,6 +201,7 @@ Result<void> Runtime::close(std::chrono::milliseconds timeout) {
   if (std::exchange(closed_, true)) return {};
   auto ended = std::make_shared<std::promise<void>>();
   auto wait = ended->get_future();
+  timeout = bounded(timeout);
   loop_.post([this, ended, timeout] { client_->close(timeout, [ended] { ended->set_value(); }); });
   // The session's own timeout runs on the loop; the margin covers a loop that is busy.
   (void)wait.wait_for(timeout + std::chrono::seconds(1));

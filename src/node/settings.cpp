@@ -72,7 +72,9 @@ Result<void> check_timing(const Timing& timing) {
   if (timing.clock_drift_ppm > 100'000)
     return bad("timing.clock_drift_ppm", "is " + std::to_string(timing.clock_drift_ppm) +
                                              "; lower it to at most 100,000 (a tenth), and mend clocks that drift more");
-  const auto drift = std::max(timing.session_ttl * 2 * static_cast<int>(timing.clock_drift_ppm) / 1'000'000, milliseconds(1));
+  // Of a negative TTL there is none, and no overflow either.
+  const auto ttl = std::max(timing.session_ttl, milliseconds(0));
+  const auto drift = std::max(ttl * 2 * static_cast<int>(timing.clock_drift_ppm) / 1'000'000, milliseconds(1));
   const auto least = 4 * timing.election_timeout_min + 2 * timing.heartbeat + drift;
   if (timing.session_ttl < least)
     return bad("timing.session_ttl", "is " + in_ms(timing.session_ttl) + "; raise it to at least " + in_ms(least) +

@@ -131,6 +131,13 @@ TEST_CASE("validate: durations stay where they make sense, and never overflow") 
       {[](Config& c) { c.timing.session_ttl = 700ms; }, {"session_ttl", "is 700 ms", "raise it to at least 701 ms"}},
       {[](Config& c) { c.timing.session_ttl = -1ms; }, {"session_ttl", "is -1 ms", "raise it"}},
       {[=](Config& c) { c.timing.session_ttl = for_ever; }, {"session_ttl", "lower it to at most 86400000 ms"}},
+      {[](Config& c) { c.timing.session_ttl = milliseconds::min(); }, {"session_ttl", "raise it to at least 701 ms"}},
+      // A thousand times this wraps to something large and positive.
+      {[](Config& c) { c.timing.session_ttl = milliseconds(INT64_MIN / 1000 - 1); }, {"session_ttl", "raise it to at least 701 ms"}},
+      {[](Config& c) { c.timing.session_ttl = 0ms; }, {"session_ttl", "is 0 ms", "raise it to at least 701 ms"}},
+      {[](Config& c) { c.timing.heartbeat = milliseconds::min(); }, {"timing.heartbeat", "at least 5 ms"}},
+      {[](Config& c) { c.timing.election_timeout_max = milliseconds::min(); }, {"election_timeout_max", "raise it"}},
+      {[](Config& c) { c.timing.gossip_period = milliseconds::min(); }, {"gossip_period", "at least 50 ms"}},
       {[](Config& c) { c.timing.gossip_period = 49ms; }, {"gossip_period", "is 49 ms", "at least 50 ms"}},
       {[=](Config& c) { c.timing.gossip_period = for_ever; }, {"gossip_period", "lower it"}},
       {[](Config& c) { c.timing.clock_drift_ppm = 100'001; }, {"clock_drift_ppm", "is 100001", "at most 100,000"}},
