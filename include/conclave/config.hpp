@@ -92,7 +92,10 @@ using Executor = std::function<void(std::function<void()>)>;
 
 /// Everything a node needs to know. Fill in what differs from the defaults: `Node::open({.name = "a", ...})`.
 struct Config {
-  /// What people call this member; unique in its cluster, 1 to 64 bytes.
+  /// What people call this member, 1 to 64 bytes; best unique in its cluster. It identifies nothing, the member's id does
+  /// (`MemberStatus::id`): two members of one name are told apart everywhere but by people and by `Campaign::hand_over`, which
+  /// refuses a name that several candidates bear. So a second one is not turned away, it may well be the first one's
+  /// successor on an empty folder; it is warned of in the log and in `Status::sentence` for as long as both live.
   std::string name{};
   /// Where ballots and log are kept; made if missing. One process at a time. Empty: an *ephemeral* node, which only joins,
   /// never votes, and is forgotten when it leaves.

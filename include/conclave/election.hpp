@@ -95,8 +95,8 @@ class CONCLAVE_API Campaign {
   Result<void> resign();
   void resign(std::function<void(Result<void>)> done);
   /// Gives the leadership to the waiting candidate of the member called `member_name`. `errc::not_found` if that member has
-  /// none; then this candidate goes on leading. If it withdraws meanwhile, the next in the queue leads, and the answer is
-  /// `errc::not_found` too.
+  /// none, `errc::invalid_argument` if candidates of two members of that name wait; then this candidate goes on leading. If it withdraws meanwhile, the next in the queue leads, and the answer is
+  /// `errc::not_found` too. `errc::would_deadlock` for this form in the campaign's own body.
   Result<void> hand_over(std::string member_name);
   void hand_over(std::string member_name, std::function<void(Result<void>)> done);
   /// Withdraws for good: stops and waits for a running body, resigns, and returns when that is chosen. Each call returns then,

@@ -164,7 +164,7 @@ void Campaigning::resign(Done<void> done) {
 void Campaigning::hand_over(const std::string& member_name, Done<void> done) {
   if (phase_ != Phase::leading) return done(Error(errc::not_owner, "this candidate for '" + election_ + "' does not lead"));
   const auto target = client_->candidate(election_, member_name);
-  if (!target) return done(Error(errc::not_found, "no candidate of member '" + member_name + "' waits for '" + election_ + "'"));
+  if (!target) return done(target.error());
   demote(Error(errc::cancelled, "the leadership was handed over to '" + member_name + "'"),
          [self = shared_from_this(), target = *target, done = std::move(done)] {
            const auto& facts = self->grant_->facts();

@@ -92,8 +92,8 @@ class Client : public std::enable_shared_from_this<Client> {
   void leave(const std::shared_ptr<Campaigning>& campaigning);
   void observe(const std::shared_ptr<Observing>& observing);
   void unobserve(const Observing* observing);
-  /// The member called `member_name`, if a candidate of it waits.
-  [[nodiscard]] std::optional<MemberId> candidate(const std::string& election, const std::string& member_name) const;
+  /// The member called `member_name` of which a candidate waits; `not_found` without one, `invalid_argument` with two.
+  [[nodiscard]] Result<MemberId> candidate(const std::string& election, const std::string& member_name) const;
   [[nodiscard]] std::optional<Leader> leader_of(const std::string& election) const;
   void leader(const std::string& election, std::chrono::milliseconds timeout, Done<std::optional<Leader>> done);
 

@@ -214,12 +214,18 @@ void Client::tell_observers(const std::string& election, const std::optional<Lea
     if (observing->election() == election) observing->tell(leader);
 }
 
-std::optional<MemberId> Client::candidate(const std::string& election, const std::string& member_name) const {
-  const auto* resource = host_->state().resource({.kind = coordination::ResourceKind::election, .name = election});
-  if (!resource) return std::nullopt;
-  for (const auto& waiter : resource->waiters)
-    if (waiter.owner_name == member_name) return waiter.owner;
-  return std::nullopt;
+Result<MemberId> Client::candidate(const std::string& election, const std::string& member_name) const {
+  std::optional<MemberId> found;
+  if (const auto* resource = host_->state().resource({.kind = coordination::ResourceKind::election, .name = election}))
+    for (const auto& waiter : resource->waiters) {
+      if (waiter.owner_name != member_name) continue;
+      if (found.value_or(waiter.owner) != waiter.owner)
+        return Error(errc::invalid_argument, "candidates of two members called '" + member_name + "' wait for '" + election +
+                                                 "': " + found->to_string() + " and " + waiter.owner.to_string());
+      found = waiter.owner;
+    }
+  if (found) return *found;
+  return Error(errc::not_found, "no candidate of member '" + member_name + "' waits for '" + election + "'");
 }
 
 std::optional<Leader> Client::leader_of(const std::string& election) const {

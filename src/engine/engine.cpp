@@ -260,7 +260,7 @@ std::uint64_t Engine::state_hash() const {
   hasher(replica_, replica_batches_, state_, stamp_base_, stamp_base_at_, term_start_at_, tick_proposed_, early_, verdicts_);
   hasher(keeper_, ledger_, asker_, answerer_, reads_, observers_, images_, foreign_datagrams_);
   hasher(attachment_, making_, snapshotting_, fresh_, freshness_sent_, path_, told_leader_, leader_reason_);
-  hasher(former_session_, former_asked_, replica_batch_, problem_, told_progress_, recovered_.vote_lost);
+  hasher(former_session_, former_asked_, replica_batch_, namesakes_told_, problem_, told_progress_, recovered_.vote_lost);
   return hasher.finish();
 }
 

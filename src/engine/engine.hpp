@@ -220,6 +220,9 @@ class Engine {
   // In words (engine_status.cpp).
   [[nodiscard]] std::vector<MemberStatus> members() const;
   [[nodiscard]] std::string sentence(const std::vector<MemberStatus>& members) const;
+  /// Says, once while both live, that another member is called like this one.
+  void warn_of_namesake(MemberId member, const std::string& name);
+  [[nodiscard]] std::optional<MemberId> namesake(MemberId member, const std::string& name) const;
   void report_progress();
   /// O2: why this guest of a cluster has no state yet; nothing once it has, and for a node that needs no image.
   [[nodiscard]] std::optional<Error> missing_state() const;
@@ -275,6 +278,8 @@ class Engine {
   Path path_;
   FreshState fresh_;
   Instant freshness_sent_;
+  /// The living members of whom it was said that another is called alike.
+  std::set<MemberId> namesakes_told_;
   /// What last kept this node out of its cluster, or from its state.
   std::optional<Error> problem_;
   /// P8: why this node takes no new commands at this moment.

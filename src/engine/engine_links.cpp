@@ -140,6 +140,7 @@ void Engine::on_hello(LinkId link, const Hello& theirs) {
     remark(LogLevel::error, doubt.message());
     send(link, Refusal{.code = static_cast<std::uint16_t>(errc::vote_lost), .detail = doubt.detail});
   }
+  warn_of_namesake(theirs.member, theirs.name);
   if (replica_ && !theirs.ephemeral) replica_->link_up(theirs.member, now_, paxos_);
   Genesis::Output out;
   genesis_.on_hello(theirs, out);
@@ -151,6 +152,7 @@ void Engine::on_member_unlinked(MemberId member) {
     replica_->link_down(member, now_, paxos_);
     replica_->remove_learner(member);
   }
+  namesakes_told_.erase(member);
   genesis_.on_link_closed(member);
   fresh_.on_link_closed(member);
   if (attachment_ && attachment_->member() == member) attachment_.reset();
@@ -251,6 +253,12 @@ void Engine::take(gossip::Effects& out) {
       remark(LogLevel::error, "member " + clone->member.to_string() + " runs at " + to_string(clone->known.address) + " and at " +
                                   to_string(clone->other.address) +
                                   ": a data folder was copied; give one of them an empty folder");
+    } else if (const auto* alive = std::get_if<gossip::MemberAlive>(&event)) {
+      warn_of_namesake(alive->member.member, alive->member.name);
+    } else if (const auto* dead = std::get_if<gossip::MemberDead>(&event)) {
+      namesakes_told_.erase(dead->member);
+    } else if (const auto* left = std::get_if<gossip::MemberLeft>(&event)) {
+      namesakes_told_.erase(left->member);
     } else if (const auto* moved = std::get_if<gossip::AddressChanged>(&event)) {
       // An address is a mere attribute: who votes stays who it is.
       const auto& configured = genesis_.record()->founders;

@@ -1,5 +1,7 @@
 // Engine: what this node knows, in numbers and in words.
 #include <algorithm>
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "engine/engine.hpp"
@@ -23,6 +25,24 @@ Health health_of(gossip::State state) {
 
 std::string counted(std::size_t count, const char* one, const char* many) {
   return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+bool lives(Health health) { return health == Health::alive || health == Health::suspect; }
+
+std::string called_alike(const std::string& name, MemberId one, MemberId other) {
+  return "two members are called '" + name + "': " + one.to_string() + " and " + other.to_string() +
+         "; give one of them another name";
+}
+
+/// A sentence on the first two living members of one name; empty if there are none.
+std::string namesakes_among(const std::vector<MemberStatus>& members) {
+  std::map<std::string_view, MemberId> names;
+  for (const auto& member : members) {
+    if (!lives(member.health)) continue;
+    const auto [first, is_first] = names.emplace(member.name, member.id);
+    if (!is_first) return called_alike(member.name, first->second, member.id);
+  }
+  return {};
 }
 
 ResourceStatus described(const std::string& name, const coordination::Resource& resource) {
@@ -102,6 +122,7 @@ Status Engine::status(Instant) const {
   status.members = members();
   status.sentence = sentence(status.members);
   if (disk_full_) status.sentence += "; this node's disk is full, and it takes no new commands until there is room";
+  if (const auto alike = namesakes_among(status.members); !alike.empty()) status.sentence += "; " + alike;
   status.cluster_name = options_.cluster_name;
   if (genesis_.committed()) {
     status.cluster = genesis_.record()->cluster;
@@ -119,6 +140,24 @@ Status Engine::status(Instant) const {
   for (const auto& [name, resource] : state_.resources())
     (name.kind == coordination::ResourceKind::lock ? status.locks : status.elections).push_back(described(name.name, resource));
   return status;
+}
+
+// A name is for people, the id identifies: the second of a name is no error, often it is the successor of one whose folder was
+// lost. Who looks for one of them by name has to know that there are two.
+void Engine::warn_of_namesake(MemberId member, const std::string& name) {
+  const auto other = namesake(member, name);
+  if (!other || !namesakes_told_.insert(member).second) return;
+  remark(LogLevel::warning, called_alike(name, *other, member));
+}
+
+std::optional<MemberId> Engine::namesake(MemberId member, const std::string& name) const {
+  if (member != self() && name == options_.name) return self();
+  for (const auto& [id, peer] : peers_.linked())
+    if (id != member && peer.hello.name == name) return id;
+  if (!gossip_) return std::nullopt;
+  for (const auto& [id, other] : gossip_->members())
+    if (id != member && lives(health_of(other.rumour.state)) && other.rumour.name == name) return id;
+  return std::nullopt;
 }
 
 std::optional<Error> Engine::missing_state() const {
