@@ -81,13 +81,14 @@ struct Limits {
 enum class LogLevel { debug, info, warning, error };
 
 /// Receives the node's log lines: one sentence each, without a final line break. Called on a thread of the node; must not
-/// block and must not call into the node.
+/// block and must not call into the node. A line that it throws at is lost, the node goes on.
 using LogSink = std::function<void(LogLevel, std::string_view)>;
 
 /// A log sink that writes to standard error through spdlog, from `level` up. The library itself never prints.
 [[nodiscard]] CONCLAVE_API LogSink standard_error_log(LogLevel level = LogLevel::info);
 
-/// Runs the tasks it is given, one at a time and in order. May run them on any thread, but never inside the call.
+/// Runs the tasks it is given, one at a time and in order. May run them on any thread, but never inside the call. One that
+/// throws instead of taking a task stops the node: nobody could be told of a loss any more.
 using Executor = std::function<void(std::function<void()>)>;
 
 /// Everything a node needs to know. Fill in what differs from the defaults: `Node::open({.name = "a", ...})`.
@@ -136,7 +137,7 @@ struct Config {
 };
 
 /// Checks every knob of `config` and their relations. The error's detail names the knob, its value and the change that
-/// mends it. `Node::open` calls it.
+/// mends it. `Node::open` calls it. Asks the state machine for its name; one that throws there is refused.
 [[nodiscard]] CONCLAVE_API Result<void> validate(const Config& config);
 
 }  // namespace conclave

@@ -27,7 +27,8 @@ struct Applied {
 /// the library that does nothing else. After a restart the node replays the log from its start, so an instance begins empty.
 ///
 /// The same calls must give the same state and the same results on every member: no clock, no randomness, no addresses, no
-/// iteration over unordered containers. An exception out of any of these stops the node (`Config::on_stopped`).
+/// iteration over unordered containers. An exception out of any of these stops the node (`Config::on_stopped`); out of `name`,
+/// which is asked on the thread of `Node::open`, it fails that with `errc::invalid_argument`.
 class CONCLAVE_API StateMachine {
  public:
   virtual ~StateMachine() = default;

@@ -43,10 +43,12 @@ void Callbacks::post(Task task) {
 
 void Callbacks::shut(std::chrono::milliseconds patience) {
   auto last = std::make_shared<std::promise<void>>();
-  if (patience.count() > 0) {
-    post([last] { last->set_value(); });
-    (void)last->get_future().wait_for(patience);
-  }
+  if (patience.count() > 0) try {
+      post([last] { last->set_value(); });
+      (void)last->get_future().wait_for(patience);
+    } catch (...) {
+      // The user's executor took nothing: there is nothing to wait for.
+    }
   {
     const std::lock_guard guard(gate_->mutex);
     gate_->open = false;

@@ -101,7 +101,7 @@ Result<void> Runtime::open_transport() {
   return {};
 }
 
-engine::Options Runtime::engine_options() const {
+engine::Options Runtime::engine_options(std::string state_machine) const {
   return {.cluster_name = config_.cluster,
           .name = config_.name,
           .advertise = advertise_,
@@ -110,13 +110,16 @@ engine::Options Runtime::engine_options() const {
           .join = *parse_all("join", config_.join),
           .ephemeral = config_.data_dir.empty(),
           .priority = static_cast<std::uint8_t>(config_.priority),
-          .state_machine = config_.state_machine ? config_.state_machine->name() : std::string(),
+          .state_machine = std::move(state_machine),
           .timing = config_.timing,
           .limits = config_.limits,
           .codec = {.encode = &wire::encode_command, .decode = &wire::decode_command}};
 }
 
 Result<void> Runtime::begin() {
+  // Asked once more: what it answers from now on is its own affair.
+  auto state_machine = state_machine_name(config_);
+  if (!state_machine) return state_machine.error();
   auto recovery = driver::recover(*storage_, {.fresh_member = draw_id<MemberId>(),
                                               .fresh_founding_nonce = draw_id<Uuid>(),
                                               .store_nonce = draw<std::uint64_t>(),
@@ -124,7 +127,7 @@ Result<void> Runtime::begin() {
                                               .name = config_.name,
                                               .cluster_name = config_.cluster});
   if (!recovery) return recovery.error();
-  engine::Engine engine(engine_options(), std::move(recovery->recovered), Prng(draw<std::uint64_t>()), boot_time());
+  engine::Engine engine(engine_options(std::move(*state_machine)), std::move(recovery->recovered), Prng(draw<std::uint64_t>()), boot_time());
   driver_ = std::make_unique<driver::Driver>(
       std::move(engine), *storage_, *transport_,
       driver::Hooks{.now = &boot_time,
@@ -185,7 +188,24 @@ void Runtime::stop(const Error& reason) {
 }
 
 void Runtime::log(LogLevel level, const std::string& text) const {
-  if (config_.log) config_.log(level, text);
+  if (!config_.log) return;
+  try {
+    config_.log(level, text);
+  } catch (...) {
+    // A line is lost; that is no reason for a node to end, nor for what it was doing to stay half done.
+  }
+}
+
+void Runtime::call_back(client::Task task) {
+  try {
+    callbacks_.post(std::move(task));
+  } catch (...) {
+    // Whoever is not told of a loss might go on as if he held the lock, so nothing more is held. Once: that is told, too.
+    if (executor_failed_.exchange(true)) return;
+    loop_.post([this] {
+      client_->on_notice(engine::Stopped{.reason = Error(errc::stopped, "Config::executor threw instead of taking a task")});
+    });
+  }
 }
 
 void Runtime::dispose(std::shared_ptr<Runtime> runtime, std::chrono::milliseconds timeout) {

@@ -1,10 +1,12 @@
 // A node that runs: the loop, the store, the transport, the driver and the client, and the threads between them.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 
 #include <conclave/config.hpp>
@@ -35,7 +37,7 @@ class Runtime final : public client::Host, public std::enable_shared_from_this<R
   // client::Host
   [[nodiscard]] Instant now() const override { return boot_time(); }
   void post(client::Task task) override { loop_.post(std::move(task)); }
-  void call_back(client::Task task) override { callbacks_.post(std::move(task)); }
+  void call_back(client::Task task) override;
   void signal(client::Task task) override { signals_.post(std::move(task)); }
   void run_state_machine(client::Task task) override { machine_.post(std::move(task)); }
   void run_body(client::Task body, client::Task done) override;
@@ -61,7 +63,7 @@ class Runtime final : public client::Host, public std::enable_shared_from_this<R
   [[nodiscard]] Result<void> open_store();
   [[nodiscard]] Result<void> open_transport();
   [[nodiscard]] Result<void> begin();
-  [[nodiscard]] engine::Options engine_options() const;
+  [[nodiscard]] engine::Options engine_options(std::string state_machine) const;
   void run_memory_store();
   /// Waits for the thread of body `number`, which is about to end; unless closing does so already.
   void join_body(std::uint64_t number);
@@ -71,6 +73,8 @@ class Runtime final : public client::Host, public std::enable_shared_from_this<R
   std::optional<Address> advertise_;
   Loop loop_;
   Callbacks callbacks_;
+  /// It took no task; nobody can be told of anything any more.
+  std::atomic<bool> executor_failed_{false};
   TaskThread signals_;
   TaskThread machine_;
   /// Images of the state, which take as long as the state is large.

@@ -1,6 +1,7 @@
 #include "node/settings.hpp"
 
 #include <algorithm>
+#include <exception>
 
 #include "base/utf8.hpp"
 #include "wire/limits.hpp"
@@ -102,6 +103,17 @@ Result<void> check_limits(const Limits& limits) {
   return {};
 }
 
+/// The machine is the user's: what it throws is an answer here, and does not leave the library.
+Result<std::string> name_of(const StateMachine& machine) {
+  try {
+    return machine.name();
+  } catch (const std::exception& thrown) {
+    return bad("state_machine", "its name() threw: " + std::string(thrown.what()));
+  } catch (...) {
+    return bad("state_machine", "its name() threw");
+  }
+}
+
 }  // namespace
 
 Timing Timing::wan() {
@@ -119,12 +131,19 @@ Result<void> validate(const Config& config) {
   if (config.priority > 255) return bad("priority", "is " + std::to_string(config.priority) + "; lower it to at most 255");
   if (auto done = check_membership(config); !done) return done;
   if (auto done = check_timing(config.timing); !done) return done;
-  if (config.state_machine)
-    if (auto done = check_name("state_machine", config.state_machine->name(), state_machine_name_bytes_max); !done) return done;
+  if (auto name = node::state_machine_name(config); !name) return name.error();
   return check_limits(config.limits);
 }
 
 namespace node {
+
+Result<std::string> state_machine_name(const Config& config) {
+  if (!config.state_machine) return std::string();
+  auto name = name_of(*config.state_machine);
+  if (!name) return name;
+  if (auto done = check_name("state_machine", *name, state_machine_name_bytes_max); !done) return done.error();
+  return name;
+}
 
 Result<std::vector<Address>> parse_all(const char* knob, const std::vector<std::string>& texts) {
   std::vector<Address> addresses;

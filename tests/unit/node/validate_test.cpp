@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,11 @@ Config good() {
 class Named final : public StateMachine {
  public:
   explicit Named(std::string name) : name_(std::move(name)) {}
-  [[nodiscard]] std::string name() const override { return name_; }
+  [[nodiscard]] std::string name() const override {
+    if (name_ == "throws") throw std::runtime_error("no name today");
+    if (name_ == "throws a number") throw 42;
+    return name_;
+  }
   Bytes apply(const Applied&, BytesView) override { return {}; }
   void snapshot(const std::function<void(BytesView)>&) const override {}
   Result<void> restore(const std::function<BytesView()>&) override { return {}; }
@@ -79,6 +84,8 @@ TEST_CASE("validate: names have their lengths and are UTF-8") {
       {[](Config& c) { c.cluster.assign(65, 'x'); }, {"cluster", "has 65"}},
       {[](Config& c) { c.state_machine = std::make_shared<Named>(""); }, {"state_machine", "1 to 64 bytes"}},
       {[](Config& c) { c.state_machine = std::make_shared<Named>(std::string(65, 'x')); }, {"state_machine", "has 65"}},
+      {[](Config& c) { c.state_machine = std::make_shared<Named>("throws"); }, {"state_machine", "threw", "no name today"}},
+      {[](Config& c) { c.state_machine = std::make_shared<Named>("throws a number"); }, {"state_machine", "threw"}},
   });
 }
 
