@@ -69,9 +69,10 @@ struct ProposeOptions {
 /// state machine, a body or a stop callback) that goes on in the background, on a thread of its own: what `Config` refers to
 /// has to last until then. One that was moved away may be destroyed or assigned to, and nothing else.
 ///
-/// Threads: the node owns one for the network and the protocol, two for the disk (the journal, and the database behind it), one
-/// for the user's state machine, one for images of the state, one for stop callbacks, one for each body of `NamedElection::run`
-/// that runs and, unless `Config::executor` is given, one for callbacks. Every member function may be called from any thread.
+/// Threads: the node owns one for the network and the protocol, one or two that look up host names, once there are some, two for the disk
+/// (the journal, and the database behind it; none on an ephemeral node), one for the user's state machine, one for images of
+/// the state, one for stop callbacks, one for each body of `NamedElection::run` that runs and, unless `Config::executor` is
+/// given, one for callbacks; and one for the closing of a node that is destroyed on a thread of its own. Every member function may be called from any thread.
 /// Callbacks of one node never run at the same time and never on the node's own threads' time.
 class CONCLAVE_API Node {
  public:
