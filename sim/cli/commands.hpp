@@ -21,6 +21,8 @@ struct HuntOptions {
   unsigned jobs{1};
   /// Where the histories go, one file per seed; empty: nowhere.
   std::string history_folder;
+  /// The first seed that fails ends the hunt.
+  bool stop_at_first{false};
   /// Where failing plans are written.
   std::string failures_folder{"."};
 };

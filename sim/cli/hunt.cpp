@@ -18,11 +18,13 @@ namespace {
 
 using Wall = std::chrono::steady_clock;
 
-/// Calls `work` with each seed, on `jobs` threads.
-void for_each_seed(const HuntOptions& options, const std::function<void(std::uint64_t)>& work) {
+/// Calls `work` with each seed, on `jobs` threads, until it says that it is enough.
+void for_each_seed(const HuntOptions& options, const std::function<bool(std::uint64_t)>& work) {
   std::atomic<std::uint64_t> next = options.first;
+  std::atomic<bool> enough = false;
   const auto loop = [&] {
-    for (auto seed = next++; seed <= options.last; seed = next++) work(seed);
+    for (auto seed = next++; seed <= options.last && !enough; seed = next++)
+      if (!work(seed)) enough = true;
   };
   std::vector<std::jthread> threads;
   for (unsigned i = 1; i < options.jobs; ++i) threads.emplace_back(loop);
@@ -38,7 +40,8 @@ class Tally {
  public:
   explicit Tally(const HuntOptions& options) : options_(options) {}
 
-  void add(const Plan& plan, const Outcome& outcome) {
+  /// False: it is enough.
+  [[nodiscard]] bool add(const Plan& plan, const Outcome& outcome) {
     const std::lock_guard guard(mutex_);
     ++seeds_;
     simulated_ += outcome.simulated;
@@ -51,6 +54,7 @@ class Tally {
       std::cout << "replay: conclave-sim replay " << file << std::endl;
     }
     progress();
+    return failures_ == 0 || !options_.stop_at_first;
   }
 
   int finish() {
@@ -90,7 +94,7 @@ int hunt(const HuntOptions& options) {
     const auto outcome = run(plan);
     if (!options.history_folder.empty())
       write(options.history_folder + "/seed-" + std::to_string(seed) + ".jsonl", outcome.history);
-    tally.add(plan, outcome);
+    return tally.add(plan, outcome);
   });
   return tally.finish();
 }
@@ -107,6 +111,7 @@ int determinism(const HuntOptions& options) {
     }
     // Of any order, since threads finish in any.
     together += hash * (2 * seed + 1);
+    return true;
   });
   std::ostringstream all;
   all << std::hex << together;

@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
   auto* run = app.add_subcommand("run", "Run seeds, and stop at nothing");
   add_hunt(*run, hunt);
   run->add_option("--history", hunt.history_folder, "Write each seed's history (conclave-history/1) into this folder")->check(CLI::ExistingDirectory);
+  run->add_flag("--stop-at-first", hunt.stop_at_first, "The first seed that fails ends the run");
   run->add_option("--failures", hunt.failures_folder, "Write failing plans into this folder")->check(CLI::ExistingDirectory);
 
   cli::HuntOptions twice;

@@ -13,7 +13,7 @@ packages_to_build=(
   libcli11-dev libtomlplusplus-dev nlohmann-json3-dev
 )
 # To test it as well.
-packages_to_test=(doctest-dev)
+packages_to_test=(doctest-dev patch)
 
 # say SENTENCE: one line about what comes next.
 say() { printf '== %s\n' "$*"; }
