@@ -143,6 +143,13 @@ void Workload::later(const std::string& node, BootClock::duration wait, std::fun
   });
 }
 
+std::string Workload::fresh_name(const std::string& node) {
+  auto& [at, many] = named_[node];
+  many = at == world_.now() ? many + 1 : 0;
+  at = world_.now();
+  return node + '-' + std::to_string(at.time_since_epoch().count()) + (many > 0 ? '-' + std::to_string(many) : "");
+}
+
 std::uint64_t Workload::begin(Call call) {
   const auto id = recorder_.next_id();
   open_[id] = {.node = call.client,

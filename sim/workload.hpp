@@ -76,6 +76,7 @@ class Workload final : private Watcher {
   };
   struct Write {
     std::string key;
+    std::string value;
     Token token;
     /// Empty: not under a `LockGuard`.
     std::string under;
@@ -128,6 +129,9 @@ class Workload final : private Watcher {
   [[nodiscard]] std::string session_of(const std::string& node);
   /// Runs `task` where the application of `node` runs, after `wait`, unless this life is over by then.
   void later(const std::string& node, BootClock::duration wait, std::function<void()> task);
+  /// A word that no other call of this run is given. It follows from node and time, so that a call more or less leaves those
+  /// of the others as they were.
+  [[nodiscard]] std::string fresh_name(const std::string& node);
   /// Names a call of the node `call.client`, and writes it down.
   std::uint64_t begin(Call call);
   /// Names a call that no history knows.
@@ -146,9 +150,8 @@ class Workload final : private Watcher {
   std::map<std::string, std::deque<std::pair<std::string, std::string>>> recounts_;
   /// The command that a node asks again at this moment.
   std::map<std::string, std::string> recounting_;
-  /// Written under guards: no two the same.
-  std::uint64_t values_{0};
-  std::uint64_t cmds_{0};
+  /// When each node was last given a fresh name, and how many at that time.
+  std::map<std::string, std::pair<Instant, std::uint64_t>> named_;
   std::vector<std::string> complaints_;
 };
 

@@ -99,7 +99,7 @@ void Workload::stale_read(const std::string& node, Arguments arguments) {
 // ---- Counters ----
 
 void Workload::apply(const std::string& node, Arguments arguments) {
-  count(node, arguments[0], 'c' + std::to_string(++cmds_));
+  count(node, arguments[0], 'c' + fresh_name(node));
 }
 
 void Workload::count(const std::string& node, const std::string& key, const std::string& cmd) {

@@ -109,22 +109,22 @@ void Workload::revoke(const std::string& node, Arguments arguments) {
 // ---- Guards ----
 
 void Workload::guard_write(const std::string& node, Arguments arguments) {
-  const auto use = [this, node, key = arguments[0]](const std::shared_ptr<Lock>& lock) {
-    write_guarded(node, {.key = key, .token = lock->token(), .under = lock->name()}, {});
+  const auto use = [this, node, key = arguments[0], value = 'g' + fresh_name(node)](const std::shared_ptr<Lock>& lock) {
+    write_guarded(node, {.key = key, .value = value, .token = lock->token(), .under = lock->name()}, {});
     later(node, guard_hold, [this, node, lock] { give_back(node, lock, {}); });
   };
   take(node, arguments[1], {.wait = true, .patience = guard_patience, .then = use});
 }
 
 void Workload::guard_old(const std::string& node, Arguments arguments) {
-  const auto use = [this, node, key = arguments[0]](const std::shared_ptr<Lock>& lock) {
-    const Write old{.key = key, .token = lock->token(), .under = lock->name()};
+  const auto use = [this, node, key = arguments[0], value = 'g' + fresh_name(node)](const std::shared_ptr<Lock>& lock) {
+    const Write old{.key = key, .value = value, .token = lock->token(), .under = lock->name()};
     give_back(node, lock, [this, node, old](bool given_back) {
       if (!given_back) return;
       write_guarded(node, old, [this, node, old](const Result<Bytes>& result) {
         if (result) complaints_.push_back(node + ": a command ran under lock " + old.under + " with a token that was given back");
         // Without a guard of ours it is the application's own that decides.
-        later(node, old_wait, [this, node, old] { write_guarded(node, {.key = old.key, .token = old.token, .under = {}}, {}); });
+        later(node, old_wait, [this, node, old] { write_guarded(node, {.key = old.key, .value = old.value + '+', .token = old.token, .under = {}}, {}); });
       });
     });
   };
@@ -132,11 +132,10 @@ void Workload::guard_old(const std::string& node, Arguments arguments) {
 }
 
 void Workload::write_guarded(const std::string& node, const Write& write, const std::function<void(Result<Bytes>)>& then) {
-  const auto value = 'g' + std::to_string(++values_);
-  const auto id = begin({.client = node, .object = {.kind = Kind::guard, .key = write.key}, .op = Op::write, .value = value, .token = number(write.token)});
+  const auto id = begin({.client = node, .object = {.kind = Kind::guard, .key = write.key}, .op = Op::write, .value = write.value, .token = number(write.token)});
   ProposeOptions options;
   if (!write.under.empty()) options.locks = {{.lock = write.under, .token = write.token}};
-  propose(node, App::guarded_write(write.key, write.token, value), std::move(options), [this, id, then](const Result<Bytes>& result) {
+  propose(node, App::guarded_write(write.key, write.token, write.value), std::move(options), [this, id, then](const Result<Bytes>& result) {
     const auto said = result ? App::parse(*result) : std::nullopt;
     answer(id, {.status = !result ? status_of(result.error()) : said && said->done ? Status::ok : Status::no});
     if (then) then(result);

@@ -75,7 +75,8 @@ Result<void> World::start(const std::string& name) {
   kill(name);  // one that stopped itself is still there
   auto& slot = machines_.at(name);
   if (slot.machine->make_state_machine) slot.machine->config.state_machine = slot.machine->make_state_machine();
-  const auto prng = keyed(prng_, Draws::life, name).fork(++slot.lives);
+  ++slot.lives;
+  const auto prng = draws_of_life(name);
   slot.process = std::make_shared<Process>(timeline_, network_.hub(), *slot.machine, prng, watchers_);
   auto opened = slot.process->open();
   if (!opened) {
@@ -84,6 +85,15 @@ Result<void> World::start(const std::string& name) {
   }
   for (auto* watcher : watchers_) watcher->on_life_begun(name, slot.lives);
   return opened;
+}
+
+// By the time at which it begins: a crash less leaves the draws of later lives as they were.
+Prng World::draws_of_life(const std::string& name) {
+  auto& [at, many] = machines_.at(name).last_start;
+  many = at == now() ? many + 1 : 1;
+  at = now();
+  const auto draws = keyed(prng_, Draws::life, name).fork(many);
+  return at == Instant() ? draws : draws.fork(static_cast<std::uint64_t>(at.time_since_epoch().count()));
 }
 
 void World::close(const std::string& name, std::chrono::milliseconds timeout) {

@@ -78,12 +78,15 @@ class World {
     std::unique_ptr<Machine> machine;
     std::shared_ptr<Process> process;
     std::uint64_t lives{0};
+    /// And how many began at that time.
+    std::pair<Instant, std::uint64_t> last_start{};
     /// What came while the process was stopped.
     std::vector<transport::Packet> unread;
     /// When a slow process reads what came last: in order, also when it becomes faster.
     Instant last_arrival{};
   };
 
+  [[nodiscard]] Prng draws_of_life(const std::string& name);
   void end(const std::string& name, Ending ending);
   void arrive(const std::string& to, transport::Packet packet);
   void clock_changed(const std::string& name);

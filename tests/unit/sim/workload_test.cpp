@@ -271,3 +271,44 @@ TEST_CASE("a run of everything, with the leader killed twice: no check finds fau
   CHECK(all.events<Lead>([](const auto& fact) { return fact.res == "GROUP"; }) > 50);
   CHECK(all.events<Apply>(any) > 5);
 }
+
+namespace {
+
+/// What the calls of the second half carry, and the nonce with which their session was asked for, with or without a first half.
+std::string second_half(bool first) {
+  Applications all(3);
+  Uuid nonce;
+  all.world.onlooker.notice = [&nonce](const std::string& node, const engine::Notice& notice) {
+    if (const auto* ready = std::get_if<engine::SessionReady>(&notice); ready && node == "2") nonce = ready->nonce;
+  };
+  if (first) {
+    all.call("2 apply hits");
+    all.call("2 guard-write store jobs");
+    all.world.run_for(500ms);
+    all.world.kill("2");
+    REQUIRE(all.world.start("2"));
+  }
+  all.world.run_for(Instant(5s) - all.world.now());
+  all.world.kill("2");
+  REQUIRE(all.world.start("2"));
+  all.world.run_for(Instant(10s) - all.world.now());
+  REQUIRE(nonce != Uuid());
+  all.call("2 apply hits");
+  all.call("2 guard-write store jobs");
+  all.settle();
+  auto said = to_string(nonce);
+  for (const auto& event : all.recorder.finish().events) {
+    const auto* call = std::get_if<Call>(&event);
+    if (!call || call->at < 10s) continue;
+    said += ' ' + call->cmd.value_or("") + ' ' + (call->object.kind == Kind::guard ? call->value.value_or("") : "");
+  }
+  return said;
+}
+
+}  // namespace
+
+TEST_CASE("draws: calls and crashes that are left out leave what later ones draw as it was") {
+  const auto said = second_half(true);
+  CHECK(said.find("c2-10000000000") != std::string::npos);
+  CHECK(second_half(false) == said);
+}
