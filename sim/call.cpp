@@ -46,13 +46,20 @@ Result<void> check_call(const Words& words, const std::set<std::string>& names) 
   if (!names.contains(words[0]) && words[0] != "leader" && words[0] != "follower")
     return wrong("there is no machine \"" + words[0] + '"');
   const auto kind = std::ranges::find(kinds, words[1], &CallKind::name);
-  if (kind == kinds.end()) return wrong("no such call; `conclave-sim calls` lists them");
+  if (kind == kinds.end()) return wrong("no such call; `conclave-sim vocabulary` lists them");
   const auto parameters = split(kind->parameters);
   const auto usage = "the call is `" + std::string(kind->name) + ' ' + std::string(kind->parameters) + '`';
   if (words.size() != parameters.size() + 2) return wrong(usage);
   for (std::size_t i = 0; i < parameters.size(); ++i)
     if (!fits(words[i + 2], parameters[i], names)) return wrong('"' + words[i + 2] + "\" is no " + parameters[i] + "; " + usage);
   return {};
+}
+
+Words parameters_of_call(const Words& words) {
+  Words parameters{"N", ""};
+  const auto arguments = split(std::ranges::find(kinds, words[1], &CallKind::name)->parameters);
+  parameters.insert(parameters.end(), arguments.begin(), arguments.end());
+  return parameters;
 }
 
 }  // namespace conclave::sim

@@ -29,4 +29,7 @@ struct CallKind {
 /// machines with these `names` can make; `errc::invalid_argument` says what is wrong.
 [[nodiscard]] Result<void> check_call(const Words& words, const std::set<std::string>& names);
 
+/// Of each of `words`, which have passed `check_call`, which parameter it is; empty for the name.
+[[nodiscard]] Words parameters_of_call(const Words& words);
+
 }  // namespace conclave::sim

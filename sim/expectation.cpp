@@ -51,6 +51,12 @@ Result<void> check_expectation(const Words& words, const std::set<std::string>& 
   return {};
 }
 
+Words parameters_of_expectation(const Words& words) {
+  auto parameters = split(find_kind(words.front())->parameters);
+  parameters.insert(parameters.begin(), "");
+  return parameters;
+}
+
 Expectations::Expectations(World& world, const std::vector<Step>& steps) : world_(world) {
   for (const auto& step : steps) world_.timeline().at(Instant(step.at), [this, &step] { begin(step.words); });
 }

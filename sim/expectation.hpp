@@ -23,6 +23,9 @@ struct ExpectationKind {
 /// As `check_fault`.
 [[nodiscard]] Result<void> check_expectation(const Words& words, const std::set<std::string>& names);
 
+/// As `parameters_of_fault`.
+[[nodiscard]] Words parameters_of_expectation(const Words& words);
+
 /// Watches a world from now on, and judges each expectation at its time.
 class Expectations {
  public:

@@ -283,6 +283,13 @@ bool fits(const std::string& word, std::string_view parameter, const std::set<st
   return group && std::ranges::all_of(*group, [&](const auto& name) { return names.contains(name); });
 }
 
+/// The parameters, with as many groups as `words` have.
+Words expanded(const FaultKind& kind, const Words& words) {
+  auto parameters = split(kind.parameters);
+  if (!parameters.empty() && parameters.back() == "GROUP...") parameters.assign(std::max<std::size_t>(words.size() - 1, 1), "GROUP");
+  return parameters;
+}
+
 }  // namespace
 
 std::span<const FaultKind> fault_kinds() {
@@ -295,15 +302,21 @@ Result<void> check_fault(const Words& words, const std::set<std::string>& names)
     return Error(errc::invalid_argument, '"' + join(words) + "\": " + why);
   };
   const auto* kind = words.empty() ? nullptr : find_kind(words.front());
-  if (!kind) return wrong("no such fault; `conclave-sim faults` lists them");
-  auto parameters = split(kind->parameters);
+  if (!kind) return wrong("no such fault; `conclave-sim vocabulary` lists them");
+  const auto parameters = expanded(*kind, words);
   const auto usage = "the fault is `" + std::string(kind->name) + ' ' + std::string(kind->parameters) + '`';
-  if (!parameters.empty() && parameters.back() == "GROUP...") parameters.assign(std::max<std::size_t>(words.size() - 1, 1), "GROUP");
   const bool path_left_out = !parameters.empty() && parameters.back() == "PATH" && words.size() == parameters.size();
   if (words.size() != parameters.size() + 1 && !path_left_out) return wrong(usage);
   for (std::size_t i = 1; i < words.size(); ++i)
     if (!fits(words[i], parameters[i - 1], names)) return wrong('"' + words[i] + "\" is no " + parameters[i - 1] + "; " + usage);
   return {};
+}
+
+Words parameters_of_fault(const Words& words) {
+  auto parameters = expanded(*find_kind(words.front()), words);
+  parameters.insert(parameters.begin(), "");
+  parameters.resize(words.size());  // a path may be left out
+  return parameters;
 }
 
 void strike(World& world, const Words& words) { find_kind(words.front())->strike(world, Words(words.begin() + 1, words.end())); }

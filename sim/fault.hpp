@@ -32,6 +32,9 @@ struct FaultKind {
 /// says what is wrong.
 [[nodiscard]] Result<void> check_fault(const Words& words, const std::set<std::string>& names);
 
+/// Of each of `words`, which have passed `check_fault`, which parameter it is; empty for the name. `GROUP` is one group.
+[[nodiscard]] Words parameters_of_fault(const Words& words);
+
 /// Does it. `words` have passed `check_fault`. A fault that finds nothing to break (a dead process that is to be killed, no
 /// leader) does nothing.
 void strike(World& world, const Words& words);

@@ -22,8 +22,9 @@ constexpr unsigned preferred = 200;
 /// A run while it runs.
 class Run {
  public:
-  Run(const Plan& plan, const Log& log)
-      : plan_(plan), world_(plan.seed), invariants_(world_), recorder_(world_), workload_(world_, recorder_), expectations_(world_, plan.expectations) {
+  /// Ends when the invariant `until` is broken; empty: at the plan's end.
+  Run(const Plan& plan, const Log& log, std::string_view until = {})
+      : plan_(plan), until_(until), world_(plan.seed), invariants_(world_), recorder_(world_), workload_(world_, recorder_), expectations_(world_, plan.expectations) {
     if (log)
       world_.onlooker.remark = [this, log](const std::string& node, const engine::Remark& remark) {
         log(world_.now().time_since_epoch(), node, remark);
@@ -41,9 +42,10 @@ class Run {
       Workload::prepare(machine);
       if (machine.name == plan_.prefer) machine.config.priority = preferred;
     });
-    world_.run_for(plan_.faults_for);
+    if (world_.run_until([this] { return broken(); }, plan_.faults_for)) return conclude();
     heal();
-    (void)world_.run_until([this] { return world_.now() >= heal_until_ || well(); }, plan_.settle_for);
+    (void)world_.run_until([this] { return broken() || world_.now() >= heal_until_ || well(); }, plan_.settle_for);
+    if (broken()) return conclude();
     judge_liveness();
     // What was asked for is given back, and what a scenario expects late is seen.
     world_.run_for(expected_until() - std::min(expected_until(), world_.now()));
@@ -51,6 +53,10 @@ class Run {
   }
 
  private:
+  [[nodiscard]] bool broken() const {
+    return !until_.empty() && std::ranges::find(invariants_.violations(), until_, &Violation::check) != invariants_.violations().end();
+  }
+
   [[nodiscard]] Instant expected_until() const {
     Instant last{};
     for (const auto& step : plan_.expectations) last = std::max(last, Instant(step.at) + *parse_duration(step.words.back()) + 10ms);
@@ -125,6 +131,7 @@ class Run {
   }
 
   const Plan& plan_;
+  std::string_view until_;
   World world_;
   Invariants invariants_;
   HistoryRecorder recorder_;
@@ -148,6 +155,18 @@ std::vector<std::string> surprises(const Plan& plan, const Outcome& outcome) {
   for (const auto& check : plan.violates)
     if (!fired.contains(check)) surprising.push_back("missing: " + check);
   return surprising;
+}
+
+std::string blamed(const Plan& plan, const Outcome& outcome) {
+  const auto all = surprises(plan, outcome);
+  for (const auto& violation : outcome.violations)
+    if (std::ranges::find(all, violation.check) != all.end()) return std::string(violation.check);
+  return all.empty() ? "" : all.front();
+}
+
+bool fails_by(const Plan& plan, const std::string& surprise) {
+  const auto all = surprises(plan, Run(plan, {}, surprise).perform());
+  return std::ranges::find(all, surprise) != all.end();
 }
 
 }  // namespace conclave::sim
