@@ -11,6 +11,9 @@
 
 namespace conclave::sim {
 
+/// Fires when a node stops because an invariant of its own is broken: the core has noticed by itself, and nothing came of it.
+inline constexpr std::string_view core_invariant = "core-invariant";
+
 class Findings {
  public:
   /// `sentence` goes on from the name of `node` and cites the rule.

@@ -96,6 +96,7 @@ void Invariants::on_notice(const std::string& node, const engine::Notice& notice
   if (const auto* extended = std::get_if<engine::SessionExtended>(&notice))
     beliefs_[extended->session] = {node, extended->deadline};
   if (const auto* over = std::get_if<engine::SessionOver>(&notice)) beliefs_.erase(over->session);
+  if (const auto* stopped = std::get_if<engine::Stopped>(&notice)) judge_.stopped(node, stopped->reason, world_.now());
   if (const auto* applied = std::get_if<engine::AppliedEvents>(&notice))
     for (const auto& event : applied->events) heard(node, event);
 }

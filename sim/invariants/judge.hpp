@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include <conclave/error.hpp>
+
 #include "base/sha256.hpp"
 #include "coordination/event.hpp"
 #include "engine/message.hpp"
@@ -51,6 +53,9 @@ class Judge {
   void granted(const std::string& node, const coordination::Grant& grant, Instant now);
   /// The session's end is applied for the first time, and its holder trusts it until `deadline`.
   void expired(const std::string& holder, SessionId session, Instant deadline, Instant now);
+
+  /// The node cannot go on.
+  void stopped(const std::string& node, const Error& reason, Instant now);
 
   [[nodiscard]] const Violations& violations() const { return findings_.all(); }
 

@@ -62,4 +62,8 @@ void Judge::expired(const std::string& holder, SessionId session, Instant deadli
         "its session " + std::to_string(session.value) + " is ended as expired while it may still trust it (S2)");
 }
 
+void Judge::stopped(const std::string& node, const Error& reason, Instant now) {
+  if (reason == errc::internal) findings_.add(core_invariant, node, now, "stops: " + reason.message());
+}
+
 }  // namespace conclave::sim

@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "sim/invariants/invariants.hpp"
 #include "unit/sim_invariants/doctored.hpp"
 
 using namespace doctored;
@@ -163,6 +164,17 @@ TEST_CASE("S2: a session ended before its holder stops trusting it") {
   CHECK(stream.found().empty());
   stream.judge.expired("1", SessionId{5}, stream.now + 1ns, stream.now);
   CHECK(stream.found("no-end-before-the-deadline"));
+}
+
+TEST_CASE("a node that stops because it broke an invariant of its own is told of; one that stops for its disk is not") {
+  World world(1);
+  Invariants invariants(world);
+  invariants.on_notice("1", engine::Stopped{.reason = Error(errc::disk_failed, "EIO")});
+  CHECK(invariants.violations().empty());
+  invariants.on_notice("2", engine::Stopped{.reason = Error(errc::internal, "ballot >= promised_")});
+  REQUIRE(invariants.violations().size() == 1);
+  CHECK(invariants.violations()[0].check == core_invariant);
+  CHECK(invariants.violations()[0].sentence.find("ballot >= promised_") != std::string::npos);
 }
 
 TEST_CASE("a check fires once, with its time, its node and its rule") {
