@@ -57,7 +57,12 @@ Machine& World::add(const std::string& name) {
 void World::found(std::size_t count, const std::function<void(Machine&)>& prepare) {
   std::vector<std::string> founders;
   for (std::size_t i = 1; i <= count; ++i) founders.push_back(to_string(add(std::to_string(i)).address));
-  for (std::size_t i = 1; i <= count; ++i) machine(std::to_string(i)).config.founders = founders;
+  // F6: one that founds alone says so.
+  for (std::size_t i = 1; i <= count; ++i) {
+    auto& config = machine(std::to_string(i)).config;
+    config.single = count == 1;
+    if (!config.single) config.founders = founders;
+  }
   if (prepare)
     for (std::size_t i = 1; i <= count; ++i) prepare(machine(std::to_string(i)));
   for (std::size_t i = 1; i <= count; ++i) (void)start(std::to_string(i));

@@ -128,6 +128,13 @@ TEST_CASE("shrink: a number is made no simpler than the failure allows") {
   CHECK(has(shrunk.plan.faults, "disk-latency 1 180ms"));
 }
 
+TEST_CASE("shrink: a plan for one machine and without faults is a run in which nothing is wrong") {
+  const auto plan = plan_of("nodes 1\nfaults 2s\nat 1s call 1 acquire jobs 10ms 1s\nat 1s call 1 apply k\n");
+  const auto outcome = run(plan);
+  CHECK(surprises(plan, outcome).empty());
+  CHECK(outcome.history.events.size() > 4);
+}
+
 TEST_CASE("shrink: what is left of a real run fails by the same check, and by no other name") {
   // A clock that runs far beyond the bound lets its node trust its session too long; all the rest is noise.
   const auto plan = plan_of("nodes 3\n"
