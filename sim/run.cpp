@@ -159,9 +159,13 @@ std::vector<std::string> surprises(const Plan& plan, const Outcome& outcome) {
 
 std::string blamed(const Plan& plan, const Outcome& outcome) {
   const auto all = surprises(plan, outcome);
-  for (const auto& violation : outcome.violations)
-    if (std::ranges::find(all, violation.check) != all.end()) return std::string(violation.check);
-  return all.empty() ? "" : all.front();
+  std::string first;
+  for (const auto& violation : outcome.violations) {
+    if (std::ranges::find(all, violation.check) == all.end()) continue;
+    if (violation.check != core_invariant) return std::string(violation.check);
+    first = core_invariant;
+  }
+  return first.empty() && !all.empty() ? all.front() : first;
 }
 
 bool fails_by(const Plan& plan, const std::string& surprise) {

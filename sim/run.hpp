@@ -30,7 +30,8 @@ using Log = std::function<void(TrueTime at, const std::string& node, const engin
 /// The checks that fired, without those that the plan says must fire; and those that it says must fire and that did not.
 [[nodiscard]] std::vector<std::string> surprises(const Plan& plan, const Outcome& outcome);
 
-/// The one of them that tells most of what went wrong: the first that was found, of those that fired. Empty: all is well.
+/// The one of them that tells most of what went wrong: of those that fired the first that was found, `core_invariant` only if
+/// no other did. Empty: all is well.
 [[nodiscard]] std::string blamed(const Plan& plan, const Outcome& outcome);
 
 /// Whether `surprise` is among the surprises of a run of `plan`. The run ends once that is sure.

@@ -344,6 +344,11 @@ std::optional<Profile> parse_profile(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view to_string(Profile profile) {
+  if (profile == Profile::small) return "small";
+  return profile == Profile::standard ? "standard" : "wild";
+}
+
 Profile profile_of(std::uint64_t seed) {
   const auto place = seed % 6;
   if (place < 3) return Profile::small;

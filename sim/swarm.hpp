@@ -19,6 +19,7 @@ enum class Profile {
 };
 
 [[nodiscard]] std::optional<Profile> parse_profile(std::string_view name);
+[[nodiscard]] std::string_view to_string(Profile profile);
 /// The budget: half of all seeds are small, a third standard, the others wild.
 [[nodiscard]] Profile profile_of(std::uint64_t seed);
 

@@ -1,6 +1,7 @@
 // The commands of conclave-sim. Each returns the exit code: 0 all well, 1 something was found, 2 a file or an argument is wrong.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,23 +22,41 @@ struct HuntOptions {
   unsigned jobs{1};
   /// Where the histories go, one file per seed; empty: nowhere.
   std::string history_folder;
-  /// The first seed that fails ends the hunt.
+  /// The first seed that fails by a check ends the hunt; one in which the core has noticed by itself does not.
   bool stop_at_first{false};
+  /// For how long a failure is shrunk at most; 0: not at all.
+  std::chrono::seconds shrink_for{60};
   /// Where failing plans are written.
   std::string failures_folder{"."};
 };
 [[nodiscard]] int hunt(const HuntOptions& options);
 
-/// Runs one plan, from a file or drawn from a seed, and tells what happened.
-struct ReplayOptions {
+/// Which plan is meant.
+struct PlanChoice {
+  /// Empty: it is drawn from the seed.
   std::string file;
   std::uint64_t seed{0};
+  /// Nothing: the one that the budget's mix gives the seed.
   std::optional<Profile> profile;
+};
+
+/// Runs one plan, and tells what happened.
+struct ReplayOptions {
+  PlanChoice plan;
   std::string history;
   /// Tells what the nodes log.
   bool log{false};
 };
 [[nodiscard]] int replay(const ReplayOptions& options);
+
+/// Makes a failing plan smaller, as long as the same check fires.
+struct ShrinkOptions {
+  PlanChoice plan;
+  /// Empty: named after seed and check, in this folder.
+  std::string out;
+  std::chrono::seconds seconds{60};
+};
+[[nodiscard]] int shrink(const ShrinkOptions& options);
 
 /// Each seed twice, trace hashes compared.
 [[nodiscard]] int determinism(const HuntOptions& options);

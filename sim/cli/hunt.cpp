@@ -1,16 +1,19 @@
 // Many seeds, over several threads; each world belongs to one.
 #include <atomic>
 #include <chrono>
-#include <fstream>
 #include <functional>
 #include <iomanip>
 #include <iostream>
 #include <mutex>
+#include <set>
 #include <sstream>
 #include <thread>
 
 #include "sim/cli/commands.hpp"
+#include "sim/cli/commit.hpp"
+#include "sim/cli/failure.hpp"
 #include "sim/cli/tell.hpp"
+#include "sim/invariants/findings.hpp"
 #include "sim/run.hpp"
 
 namespace conclave::sim::cli {
@@ -31,7 +34,11 @@ void for_each_seed(const HuntOptions& options, const std::function<bool(std::uin
   loop();
 }
 
-Plan plan_of(const HuntOptions& options, std::uint64_t seed) { return draw_plan(seed, options.profile.value_or(profile_of(seed))); }
+PlanChoice choice_of(const HuntOptions& options, std::uint64_t seed) {
+  return {.file = {}, .seed = seed, .profile = options.profile.value_or(profile_of(seed))};
+}
+
+Plan plan_of(const PlanChoice& choice) { return draw_plan(choice.seed, *choice.profile); }
 
 double seconds(auto duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -41,20 +48,20 @@ class Tally {
   explicit Tally(const HuntOptions& options) : options_(options) {}
 
   /// False: it is enough.
-  [[nodiscard]] bool add(const Plan& plan, const Outcome& outcome) {
+  [[nodiscard]] bool add(const PlanChoice& choice, const Plan& plan, const Outcome& outcome) {
+    const auto check = blamed(plan, outcome);
+    const bool is_new = count(check, outcome);
+    if (check.empty()) return true;
+    std::ostringstream said;
+    said << name_of(choice) << ": FAILED\n";
+    tell(said, plan, outcome);
+    // The others of its kind would mostly end alike.
+    const auto limit = is_new ? options_.shrink_for : std::chrono::seconds(0);
+    const auto file = write_failure({.plan = plan, .check = check, .outcome = outcome, .choice = choice}, options_.failures_folder, limit, said);
+    said << "replay: conclave-sim replay " << file << " @ " << commit() << '\n';
     const std::lock_guard guard(mutex_);
-    ++seeds_;
-    simulated_ += outcome.simulated;
-    if (!surprises(plan, outcome).empty()) {
-      ++failures_;
-      const auto file = options_.failures_folder + "/seed-" + std::to_string(plan.seed) + ".plan";
-      std::ofstream(file) << to_string(plan);
-      std::cout << "seed " << plan.seed << ": FAILED\n";
-      tell(std::cout, plan, outcome);
-      std::cout << "replay: conclave-sim replay " << file << std::endl;
-    }
-    progress();
-    return failures_ == 0 || !options_.stop_at_first;
+    std::cout << said.str() << std::flush;
+    return !options_.stop_at_first || check == core_invariant;
   }
 
   int finish() {
@@ -66,6 +73,16 @@ class Tally {
   }
 
  private:
+  /// Whether `check` fires for the first time; empty: none did.
+  [[nodiscard]] bool count(const std::string& check, const Outcome& outcome) {
+    const std::lock_guard guard(mutex_);
+    ++seeds_;
+    simulated_ += outcome.simulated;
+    if (!check.empty()) ++failures_;
+    progress();
+    return seen_.insert(check).second;
+  }
+
   void progress() {
     const auto now = Wall::now();
     if (now - told_ < std::chrono::seconds(10)) return;
@@ -82,6 +99,7 @@ class Tally {
   Wall::time_point told_{Wall::now()};
   std::uint64_t seeds_{0};
   std::uint64_t failures_{0};
+  std::set<std::string> seen_;
   BootClock::duration simulated_{};
 };
 
@@ -90,11 +108,12 @@ class Tally {
 int hunt(const HuntOptions& options) {
   Tally tally(options);
   for_each_seed(options, [&](std::uint64_t seed) {
-    const auto plan = plan_of(options, seed);
+    const auto choice = choice_of(options, seed);
+    const auto plan = plan_of(choice);
     const auto outcome = run(plan);
     if (!options.history_folder.empty())
       write(options.history_folder + "/seed-" + std::to_string(seed) + ".jsonl", outcome.history);
-    return tally.add(plan, outcome);
+    return tally.add(choice, plan, outcome);
   });
   return tally.finish();
 }
@@ -103,7 +122,7 @@ int determinism(const HuntOptions& options) {
   std::atomic<std::uint64_t> differences = 0;
   std::atomic<std::uint64_t> together = 0;
   for_each_seed(options, [&](std::uint64_t seed) {
-    const auto plan = plan_of(options, seed);
+    const auto plan = plan_of(choice_of(options, seed));
     const auto hash = run(plan).trace_hash;
     if (hash != run(plan).trace_hash) {
       ++differences;

@@ -35,6 +35,17 @@ void add_hunt(CLI::App& app, cli::HuntOptions& options) {
   app.add_option("--jobs", options.jobs, "On so many threads")->check(CLI::Range(1, 256));
 }
 
+void add_seconds(CLI::App& app, const std::string& name, std::chrono::seconds& seconds, const std::string& help) {
+  app.add_option_function<unsigned>(name, [&seconds](unsigned count) { seconds = std::chrono::seconds(count); }, help);
+}
+
+/// A file, or a seed and its profile.
+void add_plan(CLI::App& app, cli::PlanChoice& choice) {
+  auto* file = app.add_option("plan", choice.file, "A scenario file");
+  app.add_option("--seed", choice.seed, "Draw the plan from this seed instead")->excludes(file);
+  add_profile(app, choice.profile)->excludes(file);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -45,7 +56,8 @@ int main(int argc, char** argv) {
   auto* run = app.add_subcommand("run", "Run seeds, and stop at nothing");
   add_hunt(*run, hunt);
   run->add_option("--history", hunt.history_folder, "Write each seed's history (conclave-history/1) into this folder")->check(CLI::ExistingDirectory);
-  run->add_flag("--stop-at-first", hunt.stop_at_first, "The first seed that fails ends the run");
+  run->add_flag("--stop-at-first", hunt.stop_at_first, "The first seed that fails by a check ends the run");
+  add_seconds(*run, "--shrink", hunt.shrink_for, "Shrink the first failure of each check for so many seconds at most; 0: not at all");
   run->add_option("--failures", hunt.failures_folder, "Write failing plans into this folder")->check(CLI::ExistingDirectory);
 
   cli::HuntOptions twice;
@@ -53,11 +65,15 @@ int main(int argc, char** argv) {
 
   cli::ReplayOptions replay;
   auto* again = app.add_subcommand("replay", "Run one plan, and tell what happened");
-  auto* file = again->add_option("plan", replay.file, "A scenario file");
-  again->add_option("--seed", replay.seed, "Draw the plan from this seed instead")->excludes(file);
-  add_profile(*again, replay.profile)->excludes(file);
+  add_plan(*again, replay.plan);
   again->add_option("--history", replay.history, "Write the history (conclave-history/1) into this file");
   again->add_flag("--log", replay.log, "Tell what the nodes log");
+
+  cli::ShrinkOptions shrink;
+  auto* smaller = app.add_subcommand("shrink", "Leave out of a failing plan what it does not need");
+  add_plan(*smaller, shrink.plan);
+  smaller->add_option("--out", shrink.out, "Write it into this file; left out: seed-SEED-CHECK.plan");
+  add_seconds(*smaller, "--seconds", shrink.seconds, "For so long at most");
 
   std::string folder;
   app.add_subcommand("scenarios", "Run every scenario of a folder")->add_option("folder", folder, "Where they are")->required();
@@ -71,6 +87,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("run")) return cli::hunt(hunt);
   if (app.got_subcommand("determinism")) return cli::determinism(twice);
   if (app.got_subcommand("replay")) return cli::replay(replay);
+  if (app.got_subcommand("shrink")) return cli::shrink(shrink);
   if (app.got_subcommand("scenarios")) return cli::scenarios(folder);
   return cli::vocabulary();
 }

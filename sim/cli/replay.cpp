@@ -1,12 +1,11 @@
 // One plan at a time, from files.
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "sim/call.hpp"
 #include "sim/cli/commands.hpp"
+#include "sim/cli/failure.hpp"
 #include "sim/cli/tell.hpp"
 #include "sim/expectation.hpp"
 #include "sim/fault.hpp"
@@ -16,20 +15,6 @@ namespace conclave::sim::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::optional<Plan> read_plan(const fs::path& path) {
-  std::ifstream in(path);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) {
-    std::cerr << path.string() << ": cannot be read\n";
-    return std::nullopt;
-  }
-  auto plan = parse_plan(text.str());
-  if (plan) return *plan;
-  std::cerr << path.string() << ": " << plan.error().detail << '\n';
-  return std::nullopt;
-}
 
 void print_remark(TrueTime at, const std::string& node, const engine::Remark& remark) {
   std::cout << "t=" << std::chrono::duration_cast<std::chrono::milliseconds>(at).count() << ' ' << node << ' ' << remark.text << '\n';
@@ -55,13 +40,9 @@ void list(const std::string& title, const Kinds& kinds) {
 }  // namespace
 
 int replay(const ReplayOptions& options) {
-  if (options.file.empty()) {
-    const auto plan = draw_plan(options.seed, options.profile.value_or(profile_of(options.seed)));
-    return run_and_tell("seed " + std::to_string(options.seed), plan, options) ? all_well : found_something;
-  }
-  const auto plan = read_plan(options.file);
+  const auto plan = find_plan(options.plan);
   if (!plan) return wrong_use;
-  return run_and_tell(options.file, *plan, options) ? all_well : found_something;
+  return run_and_tell(name_of(options.plan), *plan, options) ? all_well : found_something;
 }
 
 int scenarios(const std::string& folder) {
