@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/swarm.hpp"
 
@@ -63,6 +64,9 @@ struct ShrinkOptions {
 
 /// Runs every scenario of a folder.
 [[nodiscard]] int scenarios(const std::string& folder);
+
+/// Hunts planted bugs in copies of the source tree in `folder`: sim/mutants/hunt.sh does, which knows the `arguments`.
+[[nodiscard]] int mutants(const std::string& folder, const std::vector<std::string>& arguments);
 
 /// What a scenario file may say.
 [[nodiscard]] int vocabulary();

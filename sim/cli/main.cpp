@@ -77,6 +77,12 @@ int main(int argc, char** argv) {
 
   std::string folder;
   app.add_subcommand("scenarios", "Run every scenario of a folder")->add_option("folder", folder, "Where they are")->required();
+  std::string tree{"."};
+  auto* planted = app.add_subcommand("mutants", "Plant known bugs in copies of the source tree, one by one, and hunt them");
+  planted->add_option("--tree", tree, "The source tree")->check(CLI::ExistingDirectory);
+  // All else is the script's, `--help` too.
+  planted->set_help_flag();
+  planted->prefix_command();
   app.add_subcommand("vocabulary", "What a scenario file may say");
 
   try {
@@ -88,6 +94,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("determinism")) return cli::determinism(twice);
   if (app.got_subcommand("replay")) return cli::replay(replay);
   if (app.got_subcommand("shrink")) return cli::shrink(shrink);
+  if (app.got_subcommand("mutants")) return cli::mutants(tree, planted->remaining());
   if (app.got_subcommand("scenarios")) return cli::scenarios(folder);
   return cli::vocabulary();
 }

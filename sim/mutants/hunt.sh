@@ -1,65 +1,137 @@
 #!/usr/bin/env bash
 # Does the simulator find planted bugs? Each patch beside this script breaks one rule; it is applied to a copy of the tree, built,
-# and hunted with ordinary seeds. A mutant is caught when a check over the true state or the history fires.
+# and hunted with ordinary seeds. A mutant is caught when a check over the true state or the history fires: that it does not
+# build, crashes, hangs, or breaks an invariant of the core itself is told, and does not count.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=$root/build/mutants
-seconds_max=600
+cpu_seconds_max=600
+shrink_seconds=60
+row='%-44s %6s %7s  %-30s %7s %6s  %s\n'
 
 usage() {
   cat <<END
-usage: hunt.sh [--check] [NAME...]
+usage: conclave-sim mutants [--tree FOLDER] [--check] [--rotate N/K] [NAME...]
 
-Hunts the named mutants, or all of them, for at most $seconds_max seconds each, with the build not counted.
-  --check   only says whether every patch applies
-The last line is the verdict.
+Hunts the named mutants, or all of them, for at most $cpu_seconds_max CPU-seconds each (the build is not counted), and shrinks what it finds.
+  --tree FOLDER  the source tree; left out: the folder in which it is called
+  --check        only says whether every patch applies
+  --rotate N/K   every K-th mutant, beginning with the N-th: N from 1 to K takes turns through all of them
+The last line is the verdict. Logs and shrunken plans: build/mutants.
 END
 }
 
+fail() { echo "mutants: $*" >&2; exit 2; }
+
 # check: every patch applies to the tree as it is.
 check() {
-  local patch failed=0
+  local patch failed=0 all=0
   for patch in "$here"/*.patch; do
+    all=$((all + 1))
     patch --dry-run --silent --force --strip 1 --directory "$root" <"$patch" >/dev/null && continue
     echo "$(basename "$patch"): applies no longer"
     failed=$((failed + 1))
   done
-  echo "mutants: $(ls "$here"/*.patch | wc -l) patches, $failed apply no longer"
+  echo "mutants: $all patches, $failed apply no longer"
   [[ $failed == 0 ]]
 }
 
-# build_tree: the copy's own build; what the compiler cache knows is quick.
+# copy_tree: the copy's build stays; every file is new to it, lest an object of a mutant before should look up to date.
+copy_tree() {
+  mkdir -p "$work/tree" && find "$work/tree" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} + &&
+    tar --create --directory "$root" --exclude ./build --exclude ./.git . | tar --extract --touch --directory "$work/tree"
+}
+
 build_tree() {
-  (cd "$work/tree" && cmake --preset dev -DCONCLAVE_TESTS=OFF >/dev/null && cmake --build --preset dev --target conclave_sim_cli) \
-    >"$work/build.log" 2>&1
+  (cd "$work/tree" && cmake --preset dev -DCONCLAVE_TESTS=OFF && cmake --build --preset dev -j1 --target conclave_sim_cli) >"$1" 2>&1
 }
 
-# hunt NAME: prints one row; true if it was caught.
-hunt() {
-  local patch=$here/$1.patch log=$work/$1.log seeds checks
-  patch --silent --strip 1 --directory "$work/tree" <"$patch" || return 1
-  if ! build_tree; then
-    printf '%-38s %s\n' "$1" "does not build: see $work/build.log"
-  else
-    local begun=$SECONDS
-    timeout "$seconds_max" "$work/tree/build/dev/bin/conclave-sim" run --seeds 1..100000 --stop-at-first --failures "$work" >"$log" 2>&1
-    local code=$?
-    checks=$(sed -n 's/^  unexpected: //p' "$log" | sort -u | paste -sd' ')
-    seeds=$(sed -n 's/^sim: \([0-9]*\) seeds.*/\1/p' "$log")
-    printf '%-38s %6s s %6s seeds  %s\n' "$1" "$((SECONDS - begun))" "${seeds:--}" "${checks:-not caught (exit code $code)}"
+# run_seeds LOG FOLDER: hunts until a check fires; failing plans into FOLDER. Prints "CODE CPU-SECONDS".
+run_seeds() {
+  local TIMEFORMAT='%U %S' code
+  # No `exec`: what a shell becomes, `time` does not see.
+  { time (
+    ulimit -t "$cpu_seconds_max"
+    "$sim" run --seeds 1..1000000 --stop-at-first --shrink 0 --failures "$2" >"$1" 2>&1
+  ); code=$?; } 2>"$1.time"
+  tail -1 "$1.time" | awk -v code="$code" '{ printf "%d %.1f\n", code, $1 + $2 }'
+}
+
+# ending CODE LOG: what happened beside the checks.
+ending() {
+  local code=$1 log=$2 said=()
+  grep -q 'unexpected: core-invariant' "$log" && said+=("core-invariant")
+  # SIGXCPU: its time was over. Whoever has had no seed to report for long hangs.
+  if [[ $code == $((128 + $(kill -l XCPU))) ]]; then
+    (($(date +%s) - $(stat --format %Y "$log") > 60)) && said+=("hang") || said+=("time is over")
+  elif ((code > 1)); then
+    said+=("crash: $( ((code > 128)) && kill -l $((code - 128)) || echo "exit code $code")")
   fi
-  patch --silent --reverse --strip 1 --directory "$work/tree" <"$patch"
-  [[ -n ${checks:-} ]]
+  echo "${said[*]}"
 }
 
-[[ ${1:-} == --help ]] && usage && exit 0
-[[ ${1:-} == --check ]] && { check; exit; }
-names=("$@")
-[[ ${#names[@]} == 0 ]] && for patch in "$here"/*.patch; do names+=("$(basename "$patch" .patch)"); done
-rm -rf "$work/tree" && mkdir -p "$work/tree" || exit 1
-(cd "$root" && tar --create --exclude ./build --exclude ./.git .) | tar --extract --directory "$work/tree" || exit 1
+# shrunk PLAN OUT: "FAULTS CALLS" of what is left.
+shrunk() {
+  "$sim" shrink "$1" --seconds "$shrink_seconds" --out "$2" 2>&1 | tee "$2.log" |
+    sed -n 's/^shrunk: .* -> \([0-9]*\) faults, \([0-9]*\) calls.*/\1 \2/p'
+}
+
+# hunt NAME: prints one row; true if the mutant was caught.
+hunt() {
+  local name=$1 patch=$here/$1.patch log=$work/$1.log plans=$work/plans/$1 code cpu plan check seeds faults=- calls=-
+  patch --silent --strip 1 --directory "$work/tree" <"$patch" >/dev/null || { printf "$row" "$name" - - - - - "does not apply"; return 1; }
+  rm -rf "$plans" && mkdir -p "$plans"
+  if build_tree "$log.build"; then
+    read -r code cpu < <(run_seeds "$log" "$plans")
+    plan=$(find "$plans" -name '*.plan' ! -name '*-core-invariant.plan')
+    check=$(basename "$plan" .plan | sed 's/^seed-[0-9]*-//')
+    seeds=$(sed -n 's/^\(sim: \|  \)\([0-9]*\) seeds.*/\2/p' "$log" | tail -1)
+    [[ $plan ]] && read -r faults calls < <(shrunk "$plan" "$work/$name.plan")
+    printf "$row" "$name" "$cpu" "${seeds:--}" "${check:--}" "$faults" "$calls" "$(ending "$code" "$log")"
+    [[ $plan ]] && results+=("$cpu $faults $calls")
+  else
+    printf "$row" "$name" - - - - - "does not build: see $log.build"
+  fi
+  patch --silent --reverse --strip 1 --directory "$work/tree" <"$patch" >/dev/null || fail "the copy of the tree is no longer one"
+  [[ ${plan:-} ]]
+}
+
+# summary: of those that were caught.
+summary() {
+  printf '%s\n' "${results[@]}" | sort -n | awk '
+    { cpu[NR] = $1; if ($2 ~ /^[0-9]+$/ && $2 <= 10 && $3 <= 25) small++ }
+    END { printf "CPU-seconds: median %.1f, at most %.1f; shrunk to 10 faults and 25 calls or less: %d of %d\n", cpu[int((NR + 1) / 2)], cpu[NR], small, NR }'
+}
+
+# rotate N/K: leaves every K-th of the names.
+rotate() {
+  [[ $1 =~ ^([0-9]+)/([0-9]+)$ ]] || fail "--rotate takes N/K, for example 2/5"
+  local first=$((BASH_REMATCH[1] - 1)) every=${BASH_REMATCH[2]} kept=() i
+  ((first >= 0 && first < every)) || fail "--rotate N/K: N is from 1 to K"
+  for ((i = first; i < ${#names[@]}; i += every)); do kept+=("${names[i]}"); done
+  names=("${kept[@]}")
+}
+
+names=() results=() turn=
+while (($#)); do
+  case $1 in
+    -h | --help) usage; exit ;;
+    --check) check; exit ;;
+    --rotate) turn=${2:-}; shift ;;
+    -*) usage >&2; exit 2 ;;
+    *) [[ -f $here/$1.patch ]] || fail "there is no mutant \"$1\""; names+=("$1") ;;
+  esac
+  shift
+done
+((${#names[@]})) || for patch in "$here"/*.patch; do names+=("$(basename "$patch" .patch)"); done
+[[ $turn ]] && rotate "$turn"
+
+sim=$work/tree/build/dev/bin/conclave-sim
+copy_tree || fail "the tree cannot be copied to $work"
+printf "$row" mutant CPU-s seeds check faults calls otherwise
 caught=0
 for name in "${names[@]}"; do hunt "$name" && caught=$((caught + 1)); done
+((caught)) && summary
 echo "mutants: $caught of ${#names[@]} caught"
 [[ $caught == "${#names[@]}" ]]
