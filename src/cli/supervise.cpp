@@ -81,7 +81,7 @@ std::optional<int> wait_for_signal(milliseconds patience) {
   return signal > 0 ? std::optional(signal) : std::nullopt;
 }
 
-Result<int> run_while_held(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment,
+Result<Ran> run_while_held(const std::vector<std::string>& command, const std::map<std::string, std::string>& environment,
                            const Held& held, nanoseconds margin) {
   auto child = Child::start(command, environment);
   if (!child) return child.error();
@@ -102,11 +102,14 @@ Result<int> run_while_held(const std::vector<std::string>& command, const std::m
     }
     if (sentence.passed()) child->signal_group(SIGKILL);
   }
+  // Looked at before anything else: what comes later, such as a release that nobody answers, says nothing of the command.
+  sentence.look();
+  const bool kept = !terminated && !sentence.passed() && !held.ended();
   ::close(signals);
   // What the command left behind does not outlive the lock either. Before the command is waited for: until then no other
   // process can have its number.
   child->signal_group(SIGKILL);
-  return child->wait();
+  return Ran{.code = child->wait(), .kept = kept};
 }
 
 }  // namespace conclave::cli

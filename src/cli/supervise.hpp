@@ -21,10 +21,17 @@ struct Held {
   std::function<bool()> ended;
 };
 
+/// How a command ended.
+struct Ran {
+  int code{0};
+  /// It ended by itself while what it rests on was certainly held.
+  bool kept{false};
+};
+
 /// Runs `command` with `environment` added. SIGTERM goes to its process group `margin` before the deadline, or at once when
-/// `held` ended; SIGKILL at the deadline. The signals that `block_signals` names are passed on. Returns the command's exit code.
-/// This thread must have them blocked.
-[[nodiscard]] Result<int> run_while_held(const std::vector<std::string>& command,
+/// `held` ended; SIGKILL at the deadline. The signals that `block_signals` names are passed on. This thread must have them
+/// blocked.
+[[nodiscard]] Result<Ran> run_while_held(const std::vector<std::string>& command,
                                          const std::map<std::string, std::string>& environment, const Held& held,
                                          std::chrono::nanoseconds margin);
 

@@ -80,4 +80,39 @@ TEST_CASE("a command that obeys SIGTERM has the margin to end in, and its exit c
 
 TEST_CASE("a command that ends well after its lock was lost is not called a success") {
   CHECK(Loss("lock", SIGKILL, "exit 0").ended.code == 74);
+  CHECK(Loss("elect", SIGKILL, "exit 0").ended.code == 74);
+}
+
+TEST_CASE("a command that ended while it held is not called lost, though the cluster goes before the release is answered") {
+  for (const std::string verb : {"lock", "elect"}) {
+    for (const int code : {0, 3}) {
+      CAPTURE(verb);
+      Members members;
+      std::string all;
+      for (const auto& member : members.members()) all += " " + std::to_string(member.pid());
+      // Far longer than the test may take.
+      const auto ended = members.held(verb, "jobs", "kill -KILL" + all + "; exit " + std::to_string(code), {"--ttl-ms", "3600000"});
+      CAPTURE(ended.said);
+      CHECK(ended.code == code);
+      CHECK(has(ended.said, "nobody has confirmed that the "));
+      CHECK_FALSE(has(ended.said, "was lost"));
+    }
+  }
+}
+
+TEST_CASE("a signal ends the wait for a release that nobody answers") {
+  for (const std::string verb : {"lock", "elect"}) {
+    CAPTURE(verb);
+    Members members;
+    auto child = members.hold(verb, "jobs", "echo $$ > $FOLDER/pid; until [ -e $FOLDER/go ]; do sleep 0.01; done; exit 3",
+                              {"--ttl-ms", "3600000"});
+    pid_t command = 0;
+    REQUIRE(eventually([&] { return static_cast<bool>(std::ifstream(members.file("pid")) >> command); }));
+    members.signal_all(SIGSTOP);
+    std::ofstream{members.file("go")};
+    REQUIRE(eventually([&] { return is_gone(command); }));
+    // Else it waits 5 seconds for the release, and 2 for the end of its session.
+    CHECK(eventually([&] { return child.signal(SIGTERM), !child.runs(); }, 4s));
+    CHECK(members.end(child).code == 3);
+  }
 }

@@ -104,3 +104,11 @@ TEST_CASE("SIGINT ends the wait for a cluster that does not answer") {
   waiting.signal(SIGINT);
   CHECK(shell.end(waiting).code == 128 + SIGINT);
 }
+
+TEST_CASE("a member that waits for the others with its goodbye ends at once when it is told again") {
+  Members members;
+  for (const std::size_t at : {0, 1}) members.members()[at].kill();
+  auto& last = members.members()[2];
+  CHECK(eventually([&] { return last.signal(SIGTERM), !last.runs(); }));
+  CHECK(members.end(last).code == 128 + SIGTERM);
+}
