@@ -1,6 +1,7 @@
 // The commands of the command line. Each returns the exit code: 0, the held command's own, or one of `ExitCode`.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ struct HoldOptions {
   NodeOptions node;
   std::string name;
   std::vector<std::string> command;
-  unsigned timeout_ms = 0;
+  std::optional<unsigned> timeout_ms;
   bool try_once = false;
 
   void add_to(CLI::App& app, const char* about_name);

@@ -7,6 +7,7 @@
 #include <conclave/conclave.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/patience.hpp"
 #include "cli/printable.hpp"
 #include "cli/supervise.hpp"
 #include "cli/wait.hpp"
@@ -14,13 +15,13 @@
 namespace conclave::cli {
 namespace {
 
-/// For a question that the cluster answers at once.
-constexpr milliseconds answer_within = std::chrono::seconds(10);
 /// For a release: longer than a change of leader takes. What is not answered by then comes free after its TTL.
 constexpr milliseconds given_back_within = std::chrono::seconds(5);
 
-milliseconds waiting_time(const HoldOptions& options) {
-  return options.timeout_ms > 0 ? milliseconds(options.timeout_ms) : for_ever;
+Patience patience_of(const HoldOptions& options) {
+  std::optional<milliseconds> said;
+  if (options.timeout_ms) said = milliseconds(*options.timeout_ms);
+  return {said, options.try_once};
 }
 
 // SIGTERM comes so long before the deadline: a quarter of the TTL that holds, wherever it was set, and at most a second.
@@ -46,9 +47,10 @@ Result<Config> visitor_config(const HoldOptions& options) {
 
 /// An ephemeral node of this command's own.
 struct Visitor {
-  std::optional<Node> node;
+  Patience patience;
+  std::optional<Node> node{};
   milliseconds margin{};
-  Wait wait;
+  Wait wait{};
 };
 
 /// Opens it and waits until it can lock.
@@ -60,25 +62,30 @@ Result<void> visit(HoldOptions& options, Visitor& visitor) {
   if (!node) return node.error();
   visitor.node = std::move(*node);
   visitor.margin = margin_of(*config);
-  const auto patience = std::min(answer_within, waiting_time(options));
-  return visitor.wait.for_result<void>([&](auto done) { visitor.node->ready(patience, std::move(done)); });
+  return visitor.wait.for_result<void>([&](auto done) { visitor.node->ready(visitor.patience.for_cluster(), std::move(done)); });
+}
+
+Error too_late(const HoldOptions& options) {
+  return {errc::timeout, "somebody else had '" + options.name + "' for all of the " + std::to_string(options.timeout_ms.value_or(0)) +
+                             " ms of --timeout-ms"};
 }
 
 /// An answer without waiting, as `try_acquire` gives it. An election takes no such request, so this stands only where it saw
 /// nobody lead, and only until it leads or sees that another was faster.
-Result<Term> try_to_lead(Node& node, const std::string& election, Campaign& campaign, Wait& wait) {
-  const auto self = node.status();
+Result<Term> try_to_lead(const std::string& name, Visitor& visitor, Campaign& campaign) {
+  auto election = visitor.node->election(name);
+  const auto self = visitor.node->status();
   if (!self) return self.error();
   bool stands = false;
   while (true) {
-    const auto leader = wait.for_result<std::optional<Leader>>(
-        [&](auto done) { node.election(election).leader(answer_within, std::move(done)); });
+    const auto leader = visitor.wait.for_result<std::optional<Leader>>(
+        [&](auto done) { election.leader(visitor.patience.for_turn(), std::move(done)); });
     if (!leader) return leader.error();
     if (*leader && (*leader)->member != self->self)
-      return Error(errc::not_acquired, "'" + (*leader)->member_name + "' leads '" + election + "'");
+      return Error(errc::not_acquired, "'" + (*leader)->member_name + "' leads '" + name + "'");
     if (auto term = campaign.term()) return *term;
     if (stands) continue;
-    auto begun = node.election(election).campaign({}, {});
+    auto begun = election.campaign({}, {});
     if (!begun) return begun.error();
     campaign = std::move(*begun);
     stands = true;
@@ -86,14 +93,23 @@ Result<Term> try_to_lead(Node& node, const std::string& election, Campaign& camp
 }
 
 /// Stands and waits until it leads.
-Result<Term> wait_to_lead(Node& node, const std::string& election, milliseconds limit, Campaign& campaign, Wait& wait) {
-  return wait.for_result<Term>([&](auto done) {
-    auto begun = node.election(election).campaign({}, {.on_elected = [done, told = false](Term won) mutable {
+Result<Term> wait_to_lead(const std::string& name, Visitor& visitor, Campaign& campaign) {
+  return visitor.wait.for_result<Term>([&](auto done) {
+    auto begun = visitor.node->election(name).campaign({}, {.on_elected = [done, told = false](Term won) mutable {
       if (!std::exchange(told, true)) done(std::move(won));
     }});
     if (!begun) return done(begun.error());
     campaign = std::move(*begun);
-  }, limit);
+  }, visitor.patience.for_turn());
+}
+
+/// What is still asked for when this gives up is withdrawn by closing the node, which frees what was granted meanwhile.
+Result<Lock> take_lock(const std::string& name, Visitor& visitor) {
+  auto lock = visitor.node->lock(name);
+  return visitor.wait.for_result<Lock>([&](auto done) {
+    if (visitor.patience.asks_once()) return lock.try_acquire(std::move(done));
+    (void)lock.acquire({.timeout = for_ever}, std::move(done));
+  }, visitor.patience.for_turn());
 }
 
 /// After a signal, the exit code that a shell gives a command which ended by it.
@@ -101,10 +117,13 @@ int complain(const Error& error, int code, const Wait& wait) {
   return cli::complain(error, wait.signal() ? 128 + *wait.signal() : code);
 }
 
-/// 75 says that somebody else has it: for one who does not wait, no answer in time says nothing of that.
-int not_held(const Error& error, const HoldOptions& options, const Wait& wait) {
-  const bool taken = error == errc::not_acquired || (error == errc::timeout && !options.try_once);
-  return complain(error, taken ? not_acquired : exit_code_of(error), wait);
+/// 75 says that somebody else has it: where the cluster is away, or does not answer the one question, nobody knows that.
+int not_held(const Error& error, const HoldOptions& options, Visitor& visitor) {
+  if (error == errc::not_acquired) return complain(error, not_acquired, visitor.wait);
+  if (error != errc::timeout || visitor.patience.asks_once()) return complain(error, exit_code_of(error), visitor.wait);
+  const auto ready = visitor.wait.for_result<void>([&](auto done) { visitor.node->ready(milliseconds(0), std::move(done)); });
+  if (!ready) return complain(ready.error(), exit_code_of(ready.error()), visitor.wait);
+  return complain(too_late(options), not_acquired, visitor.wait);
 }
 
 /// Runs the command while `held`, and has it given back by `give_back(done)`.
@@ -128,12 +147,8 @@ int run_command(const HoldOptions& options, Visitor& visitor, Token token, const
 
 int lock_and_run(HoldOptions& options, Visitor& visitor) {
   if (auto ready = visit(options, visitor); !ready) return complain(ready.error(), exit_code_of(ready.error()), visitor.wait);
-  auto named = visitor.node->lock(options.name);
-  auto lock = visitor.wait.for_result<Lock>([&](auto done) {
-    if (options.try_once) return named.try_acquire(std::move(done));
-    (void)named.acquire({.timeout = waiting_time(options)}, std::move(done));
-  });
-  if (!lock) return not_held(lock.error(), options, visitor.wait);
+  auto lock = take_lock(options.name, visitor);
+  if (!lock) return not_held(lock.error(), options, visitor);
   const Held held{.remaining = [&] { return lock->remaining(); }, .ended = [&] { return lock->stop_token().stop_requested(); }};
   return run_command(options, visitor, lock->token(), held, "the lock '" + options.name + "'",
                      [&](auto done) { lock->release(std::move(done)); });
@@ -142,17 +157,16 @@ int lock_and_run(HoldOptions& options, Visitor& visitor) {
 int lead_and_run(HoldOptions& options, Visitor& visitor) {
   if (auto ready = visit(options, visitor); !ready) return complain(ready.error(), exit_code_of(ready.error()), visitor.wait);
   Campaign campaign;
-  const auto term = options.try_once
-                        ? try_to_lead(*visitor.node, options.name, campaign, visitor.wait)
-                        : wait_to_lead(*visitor.node, options.name, waiting_time(options), campaign, visitor.wait);
-  if (!term) return not_held(term.error(), options, visitor.wait);
+  const auto term = visitor.patience.asks_once() ? try_to_lead(options.name, visitor, campaign)
+                                                 : wait_to_lead(options.name, visitor, campaign);
+  if (!term) return not_held(term.error(), options, visitor);
   const Held held{.remaining = [&] { return term->remaining(); }, .ended = [&] { return term->stop_token().stop_requested(); }};
   return run_command(options, visitor, term->token(), held, "the leadership of '" + options.name + "'",
                      [&](auto done) { campaign.cancel(std::move(done)); });
 }
 
 int hold(HoldOptions& options, int (*run)(HoldOptions&, Visitor&)) {
-  Visitor visitor;
+  Visitor visitor{.patience = patience_of(options)};
   const int code = run(options, visitor);
   // Who is told to stop now has the command's end already, and its exit code.
   if (close_unless_told(visitor.node)) std::_Exit(code);
@@ -163,8 +177,11 @@ int hold(HoldOptions& options, int (*run)(HoldOptions&, Visitor&)) {
 
 void HoldOptions::add_to(CLI::App& app, const char* about_name) {
   node.add_visitor_options(app);
-  app.add_option("--timeout-ms", timeout_ms, "How long to wait for it; 0: for ever");
-  app.add_flag("--try", try_once, "Ask the cluster once, and do not wait while somebody else has it");
+  app.add_option("--timeout-ms", timeout_ms,
+                 "How long to wait in all, for the cluster and for its turn. Without it: 10 s for the cluster, and for ever for "
+                 "its turn. 0: as --try");
+  app.add_flag("--try", try_once,
+               "Ask the cluster once, and do not wait while somebody else has it; reached and answered within --timeout-ms, or 10 s");
   app.add_option("NAME", name, about_name)->required();
   app.add_option("COMMAND", command, "The command and its arguments, after --")->required();
   app.footer("The command's environment has CONCLAVE_NAME and CONCLAVE_TOKEN. Its exit code is passed on; 74: lost "

@@ -82,9 +82,12 @@ TEST_CASE("a second one waits until the first is done, or gives up when it was t
     CHECK(tried.code == 75);
     CHECK(has(tried.said, verb == "lock" ? "conclave: the lock is taken" : "' leads 'jobs'"));
     CHECK_FALSE(has(tried.said, "not in time"));
-    const auto late = members.held(verb, "jobs", "exit 0", {"--timeout-ms", "200"});
+    const auto not_waiting = members.held(verb, "jobs", "exit 0", {"--timeout-ms", "0"});
+    CHECK(not_waiting.code == 75);
+    CHECK(has(not_waiting.said, verb == "lock" ? "conclave: the lock is taken" : "' leads 'jobs'"));
+    const auto late = members.held(verb, "jobs", "exit 0", {"--timeout-ms", "2000"});
     CHECK(late.code == 75);
-    CHECK(has(late.said, "conclave: "));
+    CHECK(has(late.said, "somebody else had 'jobs' for all of the 2000 ms of --timeout-ms"));
     auto second = members.hold(verb, "jobs", note("second"));
     REQUIRE(eventually([&] { return waiters(members, "jobs") + waiting_candidates(members, "jobs") == 1; }));
     auto told_to_stop = members.hold(verb, "jobs", "exit 0");
@@ -97,7 +100,41 @@ TEST_CASE("a second one waits until the first is done, or gives up when it was t
     CHECK(members.end(second).code == 0);
     CHECK(text_of(order) == "first-in\nfirst-out\nsecond\n");
     CHECK(members.held(verb, "jobs", "exit 5", {"--try"}).code == 5);
+    CHECK(members.held(verb, "jobs", "exit 6", {"--timeout-ms", "0"}).code == 6);
   }
+}
+
+TEST_CASE("--timeout-ms bounds the wait for the cluster and for the turn together") {
+  Members members;
+  auto holder = members.hold("lock", "jobs", "touch $FOLDER/in; " + until_go, {"--ttl-ms", "3600000"});
+  auto leader = members.hold("elect", "jobs", "touch $FOLDER/leads; " + until_go, {"--ttl-ms", "3600000"});
+  REQUIRE(eventually([&] { return std::filesystem::exists(members.file("in")) && std::filesystem::exists(members.file("leads")); }));
+  members.signal_all(SIGSTOP);
+  const auto begun = std::chrono::steady_clock::now();
+  std::vector<Child> late;
+  for (const std::string verb : {"lock", "elect"}) late.push_back(members.hold(verb, "jobs", "exit 0", {"--timeout-ms", "6000"}));
+  REQUIRE(eventually([&] { return std::chrono::steady_clock::now() - begun >= std::chrono::seconds(4); }));
+  members.signal_all(SIGCONT);
+  for (auto& one : late) CHECK(members.end(one).code == 75);
+  // Each on its own, they would be 10 seconds.
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(9));
+  touch(members.file("go"));
+  CHECK(members.end(holder).code == 0);
+  CHECK(members.end(leader).code == 0);
+}
+
+TEST_CASE("one that waits for its turn while the cluster goes does not say that somebody else has it") {
+  Members members;
+  auto holder = members.hold("lock", "jobs", "touch $FOLDER/in; " + until_go, {"--ttl-ms", "3600000"});
+  REQUIRE(eventually([&] { return std::filesystem::exists(members.file("in")); }));
+  auto waiting = members.hold("lock", "jobs", "exit 0", {"--timeout-ms", "4000"});
+  REQUIRE(eventually([&] { return waiters(members, "jobs") == 1; }));
+  for (auto& member : members.members()) member.kill();
+  const auto ended = members.end(waiting);
+  CAPTURE(ended.said);
+  CHECK(ended.code == 69);
+  touch(members.file("go"));
+  CHECK(members.end(holder).code == 0);
 }
 
 TEST_CASE("signals are passed on to the command, and everything that it started goes with it") {
