@@ -1,8 +1,11 @@
 // conclave: run a member, hold a lock or a leadership around a command, look at a cluster.
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
+#include "cli/printable.hpp"
 #include "cli/supervise.hpp"
 
 #include <conclave/version.hpp>
@@ -31,6 +34,13 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    // The parser would only say that a command is missing.
+    const auto unknown = app.get_subcommands().empty() ? app.remaining() : std::vector<std::string>();
+    if (!unknown.empty() && error.get_exit_code() != 0) {
+      std::cerr << "conclave: there is no command or option '" << cli::printable(unknown.front()) << "'\n"
+                << "Run with --help for more information.\n";
+      return cli::usage_error;
+    }
     // Help and version are told by an "error" too; everything else is a wrong use.
     return app.exit(error) == 0 ? 0 : cli::usage_error;
   }

@@ -79,7 +79,8 @@ TEST_CASE("wrong options: exit code 64 and a sentence that says what to change")
   const auto address = shell.ports().address(0);
   const auto folder = shell.file("data").string();
   CHECK(has(complaint({}), "--help"));
-  CHECK(has(complaint({"fly"}), "--help"));
+  CHECK(has(complaint({"fly", "high"}), "there is no command or option 'fly'"));
+  CHECK(has(complaint({"--fly"}), "there is no command or option '--fly'"));
   CHECK(has(complaint({"run", "--nonsense"}), "--nonsense"));
   CHECK(has(complaint({"run", "--name", "a"}), "set exactly one of them"));
   CHECK(has(complaint({"run", "--name", "a", "--data-dir", folder, "--single", "--join", address}), "set exactly one of them"));
