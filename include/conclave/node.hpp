@@ -76,8 +76,8 @@ struct ProposeOptions {
 /// Callbacks of one node never run at the same time and never on the node's own threads' time.
 class CONCLAVE_API Node {
  public:
-  /// Opens the data folder, checks what it holds, starts listening, and begins to found, join or rejoin the cluster. Does
-  /// not wait for that: see `ready`. Fails at once with `errc::invalid_argument` (see `validate`), `data_dir_in_use`,
+  /// Takes its port, opens the data folder, checks what it holds, starts listening, and begins to found, join or rejoin the
+  /// cluster. Does not wait for that: see `ready`. Fails at once with `errc::invalid_argument` (see `validate`), `data_dir_in_use`,
   /// `data_dir_unusable`, `data_damaged`, `address_in_use` or `address_unusable`; the detail says what to do.
   [[nodiscard]] static Result<Node> open(Config config);
 

@@ -62,8 +62,9 @@ Runtime::~Runtime() = default;
 
 Result<std::shared_ptr<Runtime>> Runtime::open(Config config) {
   std::shared_ptr<Runtime> runtime(new Runtime(std::move(config)));
-  if (auto done = runtime->open_store(); !done) return done.error();
+  // The port first: whoever cannot have it leaves no data folder behind.
   if (auto done = runtime->open_transport(); !done) return done.error();
+  if (auto done = runtime->open_store(); !done) return done.error();
   if (auto done = runtime->begin(); !done) return done.error();
   return runtime;
 }

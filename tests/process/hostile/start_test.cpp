@@ -56,6 +56,7 @@ TEST_CASE("a port in use") {
   CHECK(has(ended.said, address));
   CHECK(has(ended.said, "in use"));
   CHECK(has(ended.said, "choose another"));
+  CHECK_FALSE(std::filesystem::exists(one.file("two")));
   CHECK(one.token() > before);
 }
 
