@@ -21,6 +21,8 @@ const std::vector<std::string> case_names = {
 
 constexpr int bar_not_met = 1;
 constexpr int not_measured = 2;
+/// As the command line's own, from sysexits.h.
+constexpr int usage_error = 64;
 
 int run(Options options) {
   std::filesystem::create_directories(options.folder);
@@ -81,7 +83,7 @@ int main(int count, char** arguments) try {
   options.folder = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
   auto* command = app.add_subcommand("run", "Measures and prints a table, the ratios to the floors, and the bars");
   command->footer("Exits with 0 when every bar that was measured is met, with 1 when one is not, with 2 when it could not\n"
-                  "measure.");
+                  "measure, with 64 when it is used wrongly.");
   command->add_option("--json", options.json, "Also writes the rows to this file, as one array");
   command->add_flag("--quick", options.quick, "Less of everything: under a minute, and less exact");
   command->add_option("--only", options.only, "Only these cases")->check(CLI::IsMember(case_names));
@@ -90,7 +92,11 @@ int main(int count, char** arguments) try {
     preload_counter(arguments);
     role = [&] { return run(options); };
   });
-  CLI11_PARSE(app, count, arguments);
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EXIT_SUCCESS : usage_error;
+  }
   return role();
 } catch (const std::exception& error) {
   std::cerr << "conclave-bench: " << error.what() << '\n';
