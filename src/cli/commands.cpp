@@ -12,6 +12,7 @@
 
 #include "cli/print.hpp"
 #include "cli/printable.hpp"
+#include "cli/settings.hpp"
 #include "cli/supervise.hpp"
 #include "cli/wait.hpp"
 
@@ -25,6 +26,7 @@ void StatusOptions::add_to(CLI::App& app) {
 int run_member(const NodeOptions& options) {
   auto config = options.resolve();
   if (!config) return complain(config.error(), exit_code_of(config.error()));
+  if (auto valid = check(*config); !valid) return complain(valid.error(), exit_code_of(valid.error()));
   std::promise<Error> stopped;
   auto reason = stopped.get_future();
   std::atomic<bool> asking = false;

@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/patience.hpp"
 #include "cli/printable.hpp"
+#include "cli/settings.hpp"
 #include "cli/supervise.hpp"
 #include "cli/wait.hpp"
 
@@ -35,11 +36,12 @@ Result<Config> visitor_config(const HoldOptions& options) {
   if (!config) return config.error();
   // With one, this would be a member that has to come back, and no visitor that is forgotten.
   if (!config->data_dir.empty())
-    return Error(errc::invalid_argument, "data_dir: " + options.node.config_file.string() +
-                                             " is a member's; this command keeps nothing. Give it a file without data_dir, or none");
+    return Error(errc::invalid_argument, "data-dir: " + options.node.config_file.string() +
+                                             " is a member's; this command keeps nothing. Give it a file without data-dir, or none");
   if (config->join.empty()) return Error(errc::invalid_argument, "--join ADDRESS: name a member of the cluster");
+  if (auto valid = check(*config); !valid) return valid.error();
   if (margin_of(*config) < margin_min)
-    return Error(errc::invalid_argument, "timing.session_ttl: is " + std::to_string(config->timing.session_ttl.count()) +
+    return Error(errc::invalid_argument, "ttl-ms: is " + std::to_string(config->timing.session_ttl.count()) +
                                              " ms; raise it to at least " + std::to_string(4 * margin_min.count()) +
                                              " ms to hold something for a command: its last quarter is the command's to end in");
   return config;
@@ -184,7 +186,8 @@ void HoldOptions::add_to(CLI::App& app, const char* about_name) {
                "Ask the cluster once, and do not wait while somebody else has it; reached and answered within --timeout-ms, or 10 s");
   app.add_option("NAME", name, about_name)->required();
   app.add_option("COMMAND", command, "The command and its arguments, after --")->required();
-  app.footer("The command's environment has CONCLAVE_NAME and CONCLAVE_TOKEN. Its exit code is passed on; 74: lost "
+  app.footer("The settings are keys of the --config file too, which may have those of `conclave run --help` as well.\n"
+             "The command's environment has CONCLAVE_NAME and CONCLAVE_TOKEN. Its exit code is passed on; 74: lost "
              "before it ended, 75: not free in time, 69: no cluster, 64: wrong use, 126 and 127: the command cannot be run.\n"
              "It may use the terminal, as this command may. Ctrl-Z does not stop it: others would wait for one that rests.\n"
              "Killed with SIGKILL, conclave takes the command along, but not what the command started, and no set-user-ID "

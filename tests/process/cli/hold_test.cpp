@@ -183,7 +183,7 @@ TEST_CASE("a holder killed with SIGKILL takes its command along, and its lock co
 
 TEST_CASE("the margin is a quarter of the TTL in force: one from the configuration file leaves the command its time") {
   Members members;
-  const auto config = members.configure("session_ttl_ms = 1000\n");
+  const auto config = members.configure("ttl-ms = 1000\n");
   const std::string a_while = "n=0; while [ $n -lt 20 ]; do n=$((n + 1)); sleep 0.01; done; exit 3";
   for (const std::string verb : {"lock", "elect"}) {
     CAPTURE(verb);
@@ -195,22 +195,22 @@ TEST_CASE("the margin is a quarter of the TTL in force: one from the configurati
 
 TEST_CASE("a TTL too short for a margin is refused") {
   CommandLine shell;
-  const auto config = shell.configure("heartbeat_ms = 5\nelection_timeout_min_ms = 15\nsession_ttl_ms = 399\n");
+  const auto config = shell.configure("heartbeat-ms = 5\nelection-timeout-min-ms = 15\nttl-ms = 399\n");
   for (const std::string verb : {"lock", "elect"}) {
     const auto ended = shell.run({verb, "jobs", "--config", config, "--join", shell.ports().address(0), "--", "true"});
     CHECK(ended.code == 64);
-    CHECK(has(ended.said, "timing.session_ttl: is 399 ms; raise it to at least 400 ms"));
+    CHECK(has(ended.said, "ttl-ms: is 399 ms; raise it to at least 400 ms"));
   }
 }
 
 TEST_CASE("a member's configuration file is refused: whoever holds something for a command keeps nothing") {
   CommandLine shell;
-  const auto config = shell.configure("data_dir = '" + shell.file("data").string() + "'\n");
+  const auto config = shell.configure("data-dir = '" + shell.file("data").string() + "'\n");
   for (const std::string verb : {"lock", "elect"}) {
     const auto ended = shell.run({verb, "jobs", "--config", config, "--join", shell.ports().address(0), "--", "true"});
     CHECK(ended.code == 64);
     CHECK(has(ended.said, config + " is a member's"));
-    CHECK(has(ended.said, "Give it a file without data_dir"));
+    CHECK(has(ended.said, "Give it a file without data-dir"));
   }
   CHECK_FALSE(std::filesystem::exists(shell.file("data")));
 }

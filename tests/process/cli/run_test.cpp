@@ -3,6 +3,9 @@
 
 #include <signal.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "process/cli/command_line.hpp"
 #include "process/support/listener.hpp"
 
@@ -26,7 +29,7 @@ TEST_CASE("run --config: the file's settings hold, and the command line wins") {
   CommandLine shell;
   const auto address = shell.ports().address(0);
   const auto config = shell.configure("name = 'from-file'\ncluster = 'paper'\nlisten = '127.0.0.1:1'\nsingle = true\n"
-                                      "data_dir = '" + shell.file("data").string() + "'\nsession_ttl_ms = 3000\n");
+                                      "data-dir = '" + shell.file("data").string() + "'\nttl-ms = 3000\n");
   auto member = shell.begin({"run", "--config", config, "--listen", address});
   REQUIRE(eventually([&] { return has(member.said(), "conclave: 'from-file' is ready"); }));
   CHECK(has(shell.run({"status", address}).said, "cluster 'paper'"));
@@ -36,7 +39,7 @@ TEST_CASE("run --config: the command line wins also with what is the default") {
   CommandLine shell;
   const auto address = shell.ports().address(0);
   const auto config = shell.configure("name = 'one'\ncluster = 'paper'\nlisten = '" + address + "'\nsingle = true\nadvertise = '" +
-                                      shell.ports().address(1) + "'\nsession_ttl_ms = 10\ndata_dir = '" +
+                                      shell.ports().address(1) + "'\nttl-ms = 10\ndata-dir = '" +
                                       shell.file("data").string() + "'\n");
   auto member = shell.begin({"run", "--config", config, "--cluster", "conclave", "--advertise", "", "--ttl-ms", "4000"});
   REQUIRE(eventually([&] { return !member.runs() || has(member.said(), "is ready"); }));
@@ -49,7 +52,64 @@ TEST_CASE("run --config: the command line wins also with what is the default") {
   const auto refused = shell.run({"run", "--config", config, "--ttl-ms", "4000", "--single=false"});
   CHECK(refused.code == 64);
   CHECK(has(refused.said, "set exactly one of them"));
-  CHECK(has(shell.run({"run", "--config", config, "--ttl-ms", "0"}).said, "timing.session_ttl: is 0 ms"));
+  CHECK(has(shell.run({"run", "--config", config, "--ttl-ms", "0"}).said, "ttl-ms: is 0 ms"));
+}
+
+TEST_CASE("run --config: of single, founders and join, the one that the command line names replaces the file's") {
+  CommandLine shell;
+  const auto address = shell.ports().address(0);
+  const auto file = [&](const std::string& way) {
+    return shell.configure("name = 'one'\nlisten = '" + address + "'\ndata-dir = '" + shell.file("data").string() + "'\n" + way);
+  };
+  const std::string founders = "founders = ['" + address + "', '" + shell.ports().address(1) + "']\n";
+  auto one = shell.begin({"run", "--config", file(founders), "--single"});
+  REQUIRE(eventually([&] { return !one.runs() || has(one.said(), "is ready"); }));
+  CAPTURE(one.said());
+  CHECK(one.runs());
+  // A file for a visitor may be a cluster's own, as far as it is not a member's.
+  const auto config = shell.file("visitor.toml");
+  std::ofstream(config) << "single = true\n";
+  const auto visit = shell.run({"lock", "jobs", "--config", config, "--join", address, "--", "sh", "-c", "exit 9"});
+  CAPTURE(visit.said);
+  CHECK(visit.code == 9);
+  one.signal(SIGTERM);
+  CHECK(shell.end(one).code == 0);
+  // Once it has its cluster they are harmless, so it starts again with the file's own and with another.
+  for (const std::vector<std::string>& way : {std::vector<std::string>{"--founders", address}, {"--join", shell.ports().address(1)}}) {
+    CAPTURE(way.front());
+    std::vector<std::string> words{"run", "--config", file("single = true\n")};
+    words.insert(words.end(), way.begin(), way.end());
+    one = shell.begin(words);
+    REQUIRE(eventually([&] { return !one.runs() || has(one.said(), "is ready"); }));
+    CAPTURE(one.said());
+    CHECK(one.runs());
+    one.signal(SIGTERM);
+    CHECK(shell.end(one).code == 0);
+  }
+  const auto both = shell.run({"run", "--config", file(""), "--single", "--join", address});
+  CHECK(both.code == 64);
+  CHECK(has(both.said, "set exactly one of them"));
+}
+
+TEST_CASE("every key of the file is a flag of the same name, and told by --help") {
+  CommandLine shell;
+  const auto refused = shell.run({"run", "--config", shell.configure("nonsense = 1\n")}).said;
+  auto names = refused.substr(refused.find("there are ") + 10);
+  const auto help = shell.run({"run", "--help"}).said;
+  std::size_t count = 0;
+  for (std::istringstream list(names); list >> names; ++count) {
+    if (names.back() == ',') names.pop_back();
+    CAPTURE(names);
+    CHECK(has(help, "--" + names + " "));
+  }
+  CHECK(count == 14);
+  // Any key of the file, given as a flag.
+  auto one = shell.begin({"run", "--name", "one", "--data-dir", shell.file("data"), "--single", "--priority", "7", "--heartbeat-ms", "40",
+                          "--election-timeout-min-ms", "130", "--election-timeout-max-ms", "900", "--gossip-period-ms", "500"});
+  REQUIRE(eventually([&] { return !one.runs() || has(one.said(), "is ready"); }));
+  CHECK(one.runs());
+  CHECK(has(shell.run({"run", "--single", "--data-dir", shell.file("two"), "--heartbeat-ms", "60"}).said,
+            "election-timeout-min-ms: is 150 ms, but must be at least 3 heartbeats: 180 ms"));
 }
 
 TEST_CASE("run --config: what is wrong with the file is named, with its place") {
@@ -59,11 +119,13 @@ TEST_CASE("run --config: what is wrong with the file is named, with its place") 
     CHECK(ended.code == 64);
     return ended.said;
   };
-  CHECK(has(complaint("nmae = 'a'\n"), "conclave.toml: there is no setting called 'nmae'"));
+  CHECK(has(complaint("nmae = 'a'\n"), "conclave.toml: there is no setting called 'nmae'; there are name, cluster, join, founders,"));
   CHECK(has(complaint("name = 5\n"), "conclave.toml: 'name' has the wrong type"));
-  CHECK(has(complaint("priority = 300\n"), "'priority' has the wrong type or range"));
+  CHECK(has(complaint("priority = -1\n"), "'priority' has the wrong type or range"));
+  CHECK(has(complaint("priority = 300\n"), "priority: is 300; lower it"));
+  CHECK(has(complaint("heartbeat-ms = 1\n single = true\n data-dir = 'd'\n"), ": heartbeat-ms: is 1 ms"));
   CHECK(has(complaint("name = 'a'\n= 3\n"), "conclave.toml, line 2"));
-  CHECK(has(complaint("name = 'a'\nsingle = true\ndata_dir = 'd'\nsession_ttl_ms = 10\n"), "timing.session_ttl: is 10 ms; raise it to at least"));
+  CHECK(has(complaint("name = 'a'\nsingle = true\ndata-dir = 'd'\nttl-ms = 10\n"), "ttl-ms: is 10 ms; raise it to at least"));
   const auto missing = shell.run({"run", "--config", shell.file("none")});
   CHECK(missing.code == 64);
   CHECK(has(missing.said, shell.file("none")));
