@@ -87,7 +87,8 @@ class CONCLAVE_API Node {
 
   /// Waits until this node belongs to a cluster, has a way to its leader, and has a session: then locks, elections and commands
   /// get through. At once if that is so now; a leader lost later is waited for again by the next call. `errc::not_ready` after
-  /// `timeout`, with a detail that names what is missing; `errc::founders_disagree` at once.
+  /// `timeout`, with a detail that names what is missing and, in no cluster yet, why nobody was met; at once
+  /// `errc::founders_disagree`, and `errc::wrong_cluster` when every address of `Config::join` is of another cluster.
   Result<void> ready(std::chrono::milliseconds timeout);
   void ready(std::chrono::milliseconds timeout, std::function<void(Result<void>)> done);
 

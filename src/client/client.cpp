@@ -106,7 +106,7 @@ void Client::on(const engine::Progress& notice) {
   waiting_for_ = notice.waiting_for;
   if (is_ready()) finish_ready({});
   // Waiting does not mend it.
-  if (waiting_for_ && *waiting_for_ == errc::founders_disagree) finish_ready(*waiting_for_);
+  if (waiting_for_ && (*waiting_for_ == errc::founders_disagree || *waiting_for_ == errc::wrong_cluster)) finish_ready(*waiting_for_);
 }
 
 void Client::on(const engine::LeaderChanged&) {}

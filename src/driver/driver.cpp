@@ -268,8 +268,8 @@ void Driver::on_link_closed(LinkId link, const Error& why) {
   step(engine::LinkClosed{.link = link});
 }
 
-void Driver::on_dial_failed(const Address& address, transport::DialFailure reason, const Error&) {
-  step(engine::DialFailed{.address = address, .refused = reason == transport::DialFailure::refused});
+void Driver::on_dial_failed(const Address& address, transport::DialFailure reason, const Error& why) {
+  step(engine::DialFailed{.address = address, .refused = reason == transport::DialFailure::refused, .why = why});
 }
 
 void Driver::on_frame(LinkId link, BytesView body) {

@@ -226,6 +226,8 @@ class Engine {
   void report_progress();
   /// O2: why this guest of a cluster has no state yet; nothing once it has, and for a node that needs no image.
   [[nodiscard]] std::optional<Error> missing_state() const;
+  /// Why it belongs to no cluster yet, as far as it knows. `errc::wrong_cluster`: all that it is to join are of another.
+  [[nodiscard]] Error outside() const;
 
   void send(LinkId link, Message message) { effects_.send_now.push_back({link, std::move(message)}); }
   void send_after(LinkId link, Message message) { effects_.send_after.push_back({link, std::move(message)}); }

@@ -122,7 +122,7 @@ void Engine::on_hello(LinkId link, const Hello& theirs) {
   if (judged.refusal) {
     // F6: to be told of the cluster is news even for a node that cannot talk to it.
     problem_ = *judged.refusal;
-    peers_.on_refused(link);
+    peers_.on_refused(link, *judged.refusal);
     return close(link, *judged.refusal);
   }
   if (judged.close_quietly) return effects_.close.push_back(link);
@@ -170,7 +170,7 @@ void Engine::close_silent_links() {
 }
 
 void Engine::on(DialFailed& event) {
-  const auto member = peers_.on_dial_failed(event.address, now_);
+  const auto member = peers_.on_dial_failed(event.address, event.why, now_);
   if (!event.refused || !member || peers_.link_of(*member)) return;
   // The link is closed and nobody listens any more: the process is gone.
   if (replica_) replica_->link_refused(*member, now_, paxos_);
@@ -186,7 +186,7 @@ void Engine::on_refusal(LinkId link, MemberId from, const Refusal& refusal) {
   remark(LogLevel::warning, error.message());
   if (code != errc::vote_lost) {
     problem_ = error;
-    peers_.on_refused(link);
+    peers_.on_refused(link, error);
     return;  // the peer closes
   }
   // I5: only a voter that is linked can know.

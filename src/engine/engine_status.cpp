@@ -98,7 +98,7 @@ std::vector<MemberStatus> Engine::members() const {
 }
 
 std::string Engine::sentence(const std::vector<MemberStatus>& members) const {
-  if (!genesis_.committed()) return "not part of a cluster yet: waiting for " + genesis_.waiting_for();
+  if (!genesis_.committed()) return "not part of a cluster yet: " + outside().detail;
   std::size_t voters = 0;
   std::size_t alive = 0;
   std::string leader;
@@ -160,6 +160,19 @@ std::optional<MemberId> Engine::namesake(MemberId member, const std::string& nam
   return std::nullopt;
 }
 
+Error Engine::outside() const {
+  Error why(errc::not_ready, "waiting for " + genesis_.waiting_for());
+  if (options_.join.empty() && problem_) {
+    // A stranger who dials a founder is no reason to give up.
+    if (*problem_ == errc::wrong_cluster) return {errc::not_ready, problem_->detail};
+    return *problem_;
+  }
+  std::string separator = ": ";
+  for (const auto& trouble : peers_.troubles()) why.detail += std::exchange(separator, "; ") + trouble.message();
+  if (!options_.join.empty() && peers_.all_are_foreign()) why.code = make_error_code(errc::wrong_cluster);
+  return why;
+}
+
 std::optional<Error> Engine::missing_state() const {
   if (!options_.ephemeral || state_.applied() > Slot{0}) return std::nullopt;
   return problem_.value_or(Error(errc::not_ready, "waiting for the state from a member"));
@@ -168,7 +181,7 @@ std::optional<Error> Engine::missing_state() const {
 void Engine::report_progress() {
   std::optional<Error> waiting;
   if (!genesis_.committed())
-    waiting = problem_.value_or(Error(errc::not_ready, "waiting for " + genesis_.waiting_for()));
+    waiting = outside();
   else if (auto missing = missing_state())
     waiting = std::move(missing);
   else if (!path_.leader)

@@ -32,6 +32,7 @@ struct DialFailed {
   Address address;
   /// Something answered that nobody listens there: the process is gone.
   bool refused{false};
+  Error why{};
 };
 struct FrameReceived {
   LinkId link;

@@ -126,17 +126,27 @@ Peers::Judgement Peers::on_hello(LinkId link, const Hello& hello, const Hello& s
   linked_[hello.member] = {.link = link, .hello = hello, .dialled = dialled, .vote_doubted = judgement.vote_doubted};
   if (const auto wanted = wanted_.find(opened->second.remote); dialled && wanted != wanted_.end()) {
     wanted->second.failures = 0;
+    wanted->second.trouble.reset();
     wanted->second.member = hello.member;
   }
   return judgement;
 }
 
-void Peers::on_refused(LinkId link) {
+void Peers::on_refused(LinkId link, const Error& why) {
   if (const auto opened = opened_.find(link); opened != opened_.end()) opened->second.refused = true;
+  set_trouble(link, why);
+}
+
+void Peers::set_trouble(LinkId link, const Error& why) {
+  for (auto& [address, wanted] : wanted_)
+    if (wanted.link == link) wanted.trouble = why;
 }
 
 std::optional<MemberId> Peers::on_closed(LinkId link, Instant now) {
   const auto opened = opened_.extract(link);
+  if (opened && opened.mapped().hello_due)
+    set_trouble(link, {std::make_error_code(std::errc::connection_reset),
+                       to_string(opened.mapped().remote) + " closed the link before it said who it is"});
   const bool refused = opened && opened.mapped().refused;
   inquiries_.erase(link);
   for (auto& [address, wanted] : wanted_) {
@@ -164,6 +174,7 @@ std::vector<LinkId> Peers::silent(Instant now) {
   for (auto& [link, opened] : opened_) {
     if (!opened.hello_due || *opened.hello_due > now) continue;
     opened.hello_due.reset();
+    set_trouble(link, {std::make_error_code(std::errc::timed_out), to_string(opened.remote) + " does not say who it is"});
     links.push_back(link);
   }
   return links;
@@ -216,12 +227,25 @@ std::vector<Address> Peers::due(Instant now) {
   return addresses;
 }
 
-std::optional<MemberId> Peers::on_dial_failed(const Address& address, Instant now) {
+std::optional<MemberId> Peers::on_dial_failed(const Address& address, const Error& why, Instant now) {
   const auto found = wanted_.find(address);
   if (found == wanted_.end()) return std::nullopt;
   found->second.dialling = false;
+  found->second.trouble = why;
   plan_next(found->second, now);
   return found->second.member;
+}
+
+std::vector<Error> Peers::troubles() const {
+  std::vector<Error> troubles;
+  for (const auto& [address, wanted] : wanted_)
+    if (wanted.trouble) troubles.push_back(*wanted.trouble);
+  return troubles;
+}
+
+bool Peers::all_are_foreign() const {
+  const auto is_foreign = [](const auto& wanted) { return wanted.second.trouble && *wanted.second.trouble == errc::wrong_cluster; };
+  return !wanted_.empty() && std::ranges::all_of(wanted_, is_foreign);
 }
 
 void Peers::plan_next(Wanted& wanted, Instant now) {

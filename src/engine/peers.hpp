@@ -66,7 +66,7 @@ class Peers {
   /// The member that was linked, if that link was its present one.
   std::optional<MemberId> on_closed(LinkId link, Instant now);
   /// One end has refused the other: when the link is closed, its address is not dialled again at once.
-  void on_refused(LinkId link);
+  void on_refused(LinkId link, const Error& why);
   /// I9: the links over which no Hello came in time; each is named once, and is to be closed.
   [[nodiscard]] std::vector<LinkId> silent(Instant now);
 
@@ -91,7 +91,11 @@ class Peers {
   /// The addresses to dial now.
   [[nodiscard]] std::vector<Address> due(Instant now);
   /// A dial failed; the member that was expected there.
-  std::optional<MemberId> on_dial_failed(const Address& address, Instant now);
+  std::optional<MemberId> on_dial_failed(const Address& address, const Error& why, Instant now);
+  /// Why no member was met at the addresses to dial, for each whose last attempt came to nothing.
+  [[nodiscard]] std::vector<Error> troubles() const;
+  /// Whoever is to be dialled was met, and is of another cluster.
+  [[nodiscard]] bool all_are_foreign() const;
   [[nodiscard]] std::optional<Instant> next_wakeup() const;
 
   friend bool operator==(const Peers&, const Peers&) = default;
@@ -128,11 +132,13 @@ class Peers {
     Seen seen;
     /// The link that serves this address.
     std::optional<LinkId> link;
+    /// Why the last attempt met no member; nothing: it did, or there was none.
+    std::optional<Error> trouble;
 
     friend bool operator==(const Wanted&, const Wanted&) = default;
     template <class H>
     friend void hash_append(H& h, const Wanted& wanted) {
-      h(wanted.member, wanted.next_dial, wanted.failures, wanted.dialling, wanted.seen, wanted.link);
+      h(wanted.member, wanted.next_dial, wanted.failures, wanted.dialling, wanted.seen, wanted.link, wanted.trouble);
     }
   };
 
@@ -140,6 +146,8 @@ class Peers {
   [[nodiscard]] bool keeps_old(const Peer& old, const Hello& hello, bool dialled, MemberId self) const;
   [[nodiscard]] static bool doubts(const Hello& hello, const Seen& seen);
   void plan_next(Wanted& wanted, Instant now);
+  /// Of the address that `link` was dialled at, if any.
+  void set_trouble(LinkId link, const Error& why);
 
   Prng prng_;
   LinkTuning tuning_;

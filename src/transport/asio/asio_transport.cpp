@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include <asio/error.hpp>
 #include <asio/io_context.hpp>
 
 #include "base/invariant.hpp"
@@ -93,7 +94,10 @@ void AsioTransport::on_connected(const Address& address, asio::ip::tcp::socket s
 void AsioTransport::on_not_connected(const Address& address, std::error_code code) {
   const Address remote = address;
   dials_.erase(remote);
-  listener_->on_dial_failed(remote, dial_failure(code), {standard(code), "cannot connect to " + to_string(remote)});
+  const auto& category = code.category();
+  const bool unresolved = category == asio::error::get_netdb_category() || category == asio::error::get_addrinfo_category();
+  const auto what = unresolved ? "cannot resolve " + remote.host : "cannot connect to " + to_string(remote);
+  listener_->on_dial_failed(remote, dial_failure(code), {standard(code), what});
 }
 
 void AsioTransport::on_accepted(asio::ip::tcp::socket socket) {

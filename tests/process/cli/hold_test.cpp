@@ -152,6 +152,18 @@ TEST_CASE("signals are passed on to the command, and everything that it started 
   }
 }
 
+TEST_CASE("why nobody was met at the addresses to join is said, for each") {
+  CommandLine shell;
+  const auto nobody = shell.ports().address(0);
+  for (const std::string verb : {"lock", "elect"}) {
+    const auto ended = shell.run({verb, "jobs", "--timeout-ms", "1000", "--join", nobody + ",no-such-host.invalid:1", "--", "true"});
+    CAPTURE(ended.said);
+    CHECK(ended.code == 69);
+    CHECK(has(ended.said, "Connection refused: cannot connect to " + nobody));
+    CHECK(has(ended.said, "cannot resolve no-such-host.invalid"));
+  }
+}
+
 TEST_CASE("a folder is no configuration file") {
   CommandLine shell;
   const auto ended = shell.run({"run", "--config", shell.folder()});

@@ -159,6 +159,46 @@ TEST_CASE("I9: a link over which no Hello came is closed after five seconds") {
   CHECK(node.sent<Refusal>(silent).size() == 1);
 }
 
+TEST_CASE("I2: whoever joins says why nobody lets it in, and gives up only when all that it is to join are of another cluster") {
+  auto joining = options(1);
+  joining.join = {address(5), address(6)};
+  Node node(joining, fresh(1));
+  const auto says = [&](const std::string& words) { return node.waits_for().find(words) != std::string::npos; };
+  const auto last = [&] { return *node.told<Progress>().back().waiting_for; };
+  const auto paper = [](std::uint8_t number) {
+    auto said = hello(number);
+    said.cluster_name = "paper";
+    return said;
+  };
+  const Error no_name(std::make_error_code(std::errc::host_unreachable), "cannot resolve node-5");
+  (void)node.step(DialFailed{.address = address(5), .refused = false, .why = no_name});
+  CHECK(says("one of the join addresses: " + no_name.message()));
+  (void)node.link(paper(6), true);
+  CHECK(says("cannot resolve node-5; "));
+  CHECK(says("'f' at node-6:7400 belongs to the cluster called 'paper', 'a' to 'conclave'"));
+  CHECK(last() == errc::not_ready);
+  (void)node.link(paper(7));  // a stranger who came by himself
+  CHECK_FALSE(says("node-7"));
+  CHECK(node.engine.status(node.now).sentence.find("cannot resolve node-5") != std::string::npos);
+
+  (void)node.link(paper(5), true);
+  CHECK(last() == errc::wrong_cluster);
+  CHECK_FALSE(says("cannot resolve"));
+  const auto silent = node.open_link(address(6), true);
+  (void)node.step(LinkClosed{.link = silent});
+  CHECK(last() == errc::not_ready);
+  CHECK(says("node-6:7400 closed the link before it said who it is"));
+  (void)node.open_link(address(6), true);
+  node.run_for(5s);
+  CHECK(says("node-6:7400 does not say who it is"));
+  (void)node.link(voter_hello(6, genesis()), true);
+  CHECK_FALSE(says("node-6"));
+
+  Node founder(founding(1), fresh(1));
+  (void)founder.link(paper(7));
+  CHECK(*founder.told<Progress>().back().waiting_for == errc::not_ready);
+}
+
 TEST_CASE("I9: the engine wakes up for it, and dials a silent founder again") {
   Node node(founding(1), fresh(1));
   const auto dialled = node.open_link(address(2), true);
