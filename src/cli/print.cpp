@@ -26,9 +26,11 @@ void print_table(std::ostream& out, const std::vector<Row>& rows) {
   }
 }
 
-std::string role_of(const MemberStatus& member) {
+// Of the others, the sentence names whose vote is known to be lost.
+std::string role_of(const MemberStatus& member, const Status& status) {
   if (member.leads) return "leader";
-  return member.role == Role::voter ? "voter" : "observer";
+  if (member.role != Role::voter) return "observer";
+  return member.id == status.self && !status.vote_lost.empty() ? "voter, has lost its vote" : "voter";
 }
 
 std::string health_of(Health health) {
@@ -62,14 +64,14 @@ void print_resources(std::ostream& out, const char* title, const char* holder, c
 
 void print(std::ostream& out, const Status& status) {
   out << "cluster '" << printable(status.cluster_name) << "': " << printable(status.sentence) << '\n';
-  if (!status.vote_lost.empty()) out << "this member has no vote: " << printable(status.vote_lost) << '\n';
+  if (!status.vote_lost.empty()) out << "'" << printable(status.self_name) << "' has lost its vote: " << printable(status.vote_lost) << '\n';
   if (!status.leader_reason.empty())
     out << "last change of role at '" << printable(status.self_name) << "': " << printable(status.leader_reason) << '\n';
   out << "log: chosen up to " << status.chosen.value << ", applied up to " << status.applied.value << "; " << status.sessions
       << (status.sessions == 1 ? " session\n\n" : " sessions\n\n");
   std::vector<Row> rows{{"member", "role", "health", "address"}};
   for (const auto& member : status.members)
-    rows.push_back({printable(member.name), role_of(member), health_of(member.health),
+    rows.push_back({printable(member.name), role_of(member, status), health_of(member.health),
                     member.address.empty() ? "-" : printable(member.address)});
   print_table(out, rows);
   print_resources(out, "lock", "holder", status.locks);

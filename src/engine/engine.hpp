@@ -226,6 +226,8 @@ class Engine {
   void report_progress();
   /// O2: why this guest of a cluster has no state yet; nothing once it has, and for a node that needs no image.
   [[nodiscard]] std::optional<Error> missing_state() const;
+  /// As far as this node knows.
+  [[nodiscard]] bool has_lost_vote(MemberId voter) const;
   /// Why it belongs to no cluster yet, as far as it knows. `errc::wrong_cluster`: all that it is to join are of another.
   [[nodiscard]] Error outside() const;
 

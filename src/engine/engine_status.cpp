@@ -97,23 +97,38 @@ std::vector<MemberStatus> Engine::members() const {
   return listed;
 }
 
+// A voter says in its Hello whether it has its vote; of one that loses it later, its links hear with the next Hello.
+bool Engine::has_lost_vote(MemberId voter) const {
+  if (voter == self()) return recovered_.vote_lost.has_value();
+  const auto* peer = peers_.find(voter);
+  return peer && (peer->vote_doubted || !votes(*peer));
+}
+
 std::string Engine::sentence(const std::vector<MemberStatus>& members) const {
   if (!genesis_.committed()) return "not part of a cluster yet: " + outside().detail;
   std::size_t voters = 0;
   std::size_t alive = 0;
+  std::size_t able = 0;
   std::string leader;
+  std::string without_vote;
   for (const auto& member : members) {
     if (member.leads) leader = member.name;
     if (member.role != Role::voter) continue;
     ++voters;
     if (member.health == Health::alive) ++alive;
+    if (has_lost_vote(member.id))
+      without_vote += (without_vote.empty() ? "" : ", ") + member.name;
+    else if (member.health == Health::alive)
+      ++able;
   }
   auto text = counted(voters, "voter", "voters") + ", " + std::to_string(alive) + " alive";
+  if (!without_vote.empty()) text += ", lost its vote: " + without_vote;
   if (members.size() > voters) text += ", " + counted(members.size() - voters, "observer", "observers");
   // Alone with its links, it cannot tell who is alive.
   if (const auto missing = missing_state()) return text + ": " + missing->detail;
   if (!leader.empty()) return text + ", led by " + leader + ": working";
   if (alive * 2 <= voters) return text + ": no majority, so nothing can be decided; start the missing voters";
+  if (able * 2 <= voters) return text + ": no majority with a vote, so nothing can be decided";
   return text + ": electing a leader";
 }
 

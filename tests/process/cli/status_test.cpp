@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <iterator>
 
 #include "process/cli/command_line.hpp"
 
@@ -14,6 +15,15 @@ std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++found;
   return found;
+}
+
+// P9: a member that finds this has forgotten what it may have promised.
+void damage_the_end(const std::filesystem::path& journal) {
+  std::fstream file(journal, std::ios::in | std::ios::out | std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const auto at = bytes.find_last_not_of('\0') - 40;
+  file.clear();
+  file.seekp(static_cast<std::streamoff>(at)).put(static_cast<char>(bytes[at] ^ 1));
 }
 
 }  // namespace
@@ -105,4 +115,20 @@ TEST_CASE("status: the first that answers is asked, and nobody there is said so"
   const auto nonsense = members.run({"status", "nonsense"});
   CHECK(nonsense.code == 64);
   CHECK(has(nonsense.said, "write host:port"));
+}
+
+TEST_CASE("status: a voter that has lost its vote is not shown as one that votes, neither by itself nor by others") {
+  Members members;
+  members.members()[2].kill();
+  damage_the_end(members.file("c") / "journal");
+  const auto address = members.ports().address(2);
+  members.members()[2] =
+      members.begin({"run", "--name", "c", "--data-dir", members.file("c"), "--listen", address, "--founders", members.founders()});
+  std::string own;
+  CHECK(eventually([&] { return has(own = members.run({"status", address}).said, "led by "); }));
+  CAPTURE(own);
+  CHECK(has(own, "3 voters, 3 alive, lost its vote: c, led by "));
+  CHECK(has(own, "\n'c' has lost its vote: "));
+  CHECK(count(own, "voter, has lost its vote  alive") == 1);
+  CHECK(eventually([&] { return has(members.run({"status", members.ports().address(0)}).said, "3 alive, lost its vote: c, led by "); }));
 }

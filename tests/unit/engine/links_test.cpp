@@ -281,6 +281,27 @@ TEST_CASE("I5: a voter that is told so gives up its vote, synced, and only from 
   CHECK(node.stored<VoteLostRecord>() == std::vector{VoteLostRecord{.reason = "older than what I saw"}});
 }
 
+TEST_CASE("I5: the status hides no vote that is known to be lost: this node's, one that says so, one that this node doubts") {
+  Node node(options(1), belonging(1));
+  const auto sentence = [&] { return node.engine.status(node.now).sentence; };
+  const auto second = node.link(voter_hello(2, genesis()));
+  const auto third = node.link(voter_hello(3, genesis()));
+  CHECK(sentence().starts_with("3 voters, 3 alive: "));
+  (void)node.hear(second, Refusal{.code = static_cast<std::uint16_t>(errc::vote_lost), .detail = "older than what I saw"});
+  CHECK(sentence().starts_with("3 voters, 3 alive, lost its vote: a: "));
+  (void)node.step(LinkClosed{.link = third});
+  auto without = voter_hello(3, genesis());
+  without.has_vote = false;
+  (void)node.link(without);
+  CHECK(sentence() == "3 voters, 3 alive, lost its vote: a, c: no majority with a vote, so nothing can be decided");
+
+  auto recovered = belonging(1);
+  recovered.peers = {{.member = member(2), .nonce = nonce(2), .promised = {paxos::Round{9}, member(2)}, .last_slot = Slot{40}}};
+  Node doubting(options(1), recovered);
+  (void)doubting.link(voter_hello(2, genesis()));
+  CHECK(doubting.engine.status(doubting.now).sentence.find("lost its vote: b") != std::string::npos);
+}
+
 TEST_CASE("I7: of two links to one member both ends keep the one that the smaller member dialled") {
   Node smaller(options(1), belonging(1));
   const auto theirs = smaller.link(voter_hello(2, genesis()));
