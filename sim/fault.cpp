@@ -319,6 +319,12 @@ Words parameters_of_fault(const Words& words) {
   return parameters;
 }
 
-void strike(World& world, const Words& words) { find_kind(words.front())->strike(world, Words(words.begin() + 1, words.end())); }
+void strike(World& world, const Words& words) {
+  auto meant = words;
+  for (auto word = std::next(meant.begin()); word != meant.end(); ++word)
+    if (*word == "leader" || *word == "follower") *word = world.meant(*word).value_or(*word);
+  find_kind(meant.front())->strike(world, Words(meant.begin() + 1, meant.end()));
+  for (auto* watcher : world.watchers()) watcher->on_fault(meant);
+}
 
 }  // namespace conclave::sim

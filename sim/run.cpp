@@ -7,7 +7,6 @@
 #include "sim/fault.hpp"
 #include "sim/invariants/invariants.hpp"
 #include "sim/workload.hpp"
-#include "sim/world.hpp"
 
 #include "sim/checkers/check.hpp"
 
@@ -23,12 +22,9 @@ constexpr unsigned preferred = 200;
 class Run {
  public:
   /// Ends when the invariant `until` is broken; empty: at the plan's end.
-  Run(const Plan& plan, const Log& log, std::string_view until = {})
+  Run(const Plan& plan, const Enter& enter, std::string_view until = {})
       : plan_(plan), until_(until), world_(plan.seed), invariants_(world_), recorder_(world_), workload_(world_, recorder_), expectations_(world_, plan.expectations) {
-    if (log)
-      world_.onlooker.remark = [this, log](const std::string& node, const engine::Remark& remark) {
-        log(world_.now().time_since_epoch(), node, remark);
-      };
+    if (enter) enter(world_);
   }
 
   Outcome perform() {
@@ -144,7 +140,7 @@ class Run {
 
 }  // namespace
 
-Outcome run(const Plan& plan, const Log& log) { return Run(plan, log).perform(); }
+Outcome run(const Plan& plan, const Enter& enter) { return Run(plan, enter).perform(); }
 
 std::vector<std::string> surprises(const Plan& plan, const Outcome& outcome) {
   std::set<std::string> fired;

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/effects.hpp"
 #include "sim/checkers/history.hpp"
 #include "sim/checkers/violation.hpp"
 #include "sim/plan.hpp"
+#include "sim/world.hpp"
 
 namespace conclave::sim {
 
@@ -21,11 +21,11 @@ struct Outcome {
   BootClock::duration simulated{};
 };
 
-/// Hears what the nodes would log, in true time.
-using Log = std::function<void(TrueTime at, const std::string& node, const engine::Remark& remark)>;
+/// Is given the world before anything of it has started, to watch it. The world ends with the run.
+using Enter = std::function<void(World& world)>;
 
-/// Runs `plan` from its founding to its end.
-[[nodiscard]] Outcome run(const Plan& plan, const Log& log = {});
+/// Runs `plan` from its founding to its end. What `enter` lets watch changes nothing in it.
+[[nodiscard]] Outcome run(const Plan& plan, const Enter& enter = {});
 
 /// The checks that fired, without those that the plan says must fire; and those that it says must fire and that did not.
 [[nodiscard]] std::vector<std::string> surprises(const Plan& plan, const Outcome& outcome);

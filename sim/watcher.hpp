@@ -7,6 +7,7 @@
 
 #include "engine/effects.hpp"
 #include "engine/notice.hpp"
+#include "sim/script.hpp"
 #include "transport/memory_network.hpp"
 
 namespace conclave::sim {
@@ -37,10 +38,14 @@ class Watcher {
   virtual void on_remark(const std::string& node, const engine::Remark& remark);
   /// The packet leaves `from`; what the network does to it comes after.
   virtual void on_packet(const std::string& from, const std::string& to, const transport::Packet& packet);
+  /// The packet, as the network made it, is handed to the machine `to`; whether anybody there takes it comes after.
+  virtual void on_arrival(const std::string& to, const transport::Packet& packet);
   /// The node's disk has done a piece of work.
   virtual void on_disk_work(const std::string& node);
   /// The node's clock runs at another rate from now on, or has jumped.
   virtual void on_clock_changed(const std::string& node);
+  /// The fault has struck; `words` name the machines that it meant, where it found any.
+  virtual void on_fault(const Words& words);
 };
 
 /// Watches with functions; those that are empty are not called.

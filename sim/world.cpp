@@ -148,9 +148,14 @@ void World::arrive(const std::string& to, transport::Packet packet) {
   auto& slot = machines_.at(to);
   // A stopped process reads nothing; its system keeps what comes.
   if (slot.process && slot.process->paused()) return slot.unread.push_back(std::move(packet));
-  if (slot.machine->slowness.count() == 0 && slot.last_arrival <= now()) return network_.hub().deliver(packet);
+  if (slot.machine->slowness.count() == 0 && slot.last_arrival <= now()) return deliver(to, packet);
   slot.last_arrival = std::max(slot.last_arrival, now() + slot.machine->slowness);
-  timeline_.at(slot.last_arrival, [this, packet = std::move(packet)] { network_.hub().deliver(packet); });
+  timeline_.at(slot.last_arrival, [this, to, packet = std::move(packet)] { deliver(to, packet); });
+}
+
+void World::deliver(const std::string& to, const transport::Packet& packet) {
+  for (auto* watcher : watchers_) watcher->on_arrival(to, packet);
+  network_.hub().deliver(packet);
 }
 
 // ---- Clocks ----

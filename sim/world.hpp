@@ -70,6 +70,7 @@ class World {
   /// `watcher` hears everything from now on, until `unwatch`; whoever comes first is told first.
   void watch(Watcher& watcher) { watchers_.push_back(&watcher); }
   void unwatch(Watcher& watcher) { std::erase(watchers_, &watcher); }
+  [[nodiscard]] const Watchers& watchers() const { return watchers_; }
   /// The one who is always there.
   Onlooker onlooker;
 
@@ -89,6 +90,7 @@ class World {
   [[nodiscard]] Prng draws_of_life(const std::string& name);
   void end(const std::string& name, Ending ending);
   void arrive(const std::string& to, transport::Packet packet);
+  void deliver(const std::string& to, const transport::Packet& packet);
   void clock_changed(const std::string& name);
 
   Watchers watchers_{&onlooker};

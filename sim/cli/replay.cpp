@@ -10,19 +10,23 @@
 #include "sim/expectation.hpp"
 #include "sim/fault.hpp"
 #include "sim/run.hpp"
+#include "sim/world.hpp"
 
 namespace conclave::sim::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-void print_remark(TrueTime at, const std::string& node, const engine::Remark& remark) {
-  std::cout << "t=" << std::chrono::duration_cast<std::chrono::milliseconds>(at).count() << ' ' << node << ' ' << remark.text << '\n';
+void print_remarks(World& world) {
+  world.onlooker.remark = [&world](const std::string& node, const engine::Remark& remark) {
+    const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(world.now().time_since_epoch());
+    std::cout << "t=" << at.count() << ' ' << node << ' ' << remark.text << '\n';
+  };
 }
 
 bool run_and_tell(const std::string& name, const Plan& plan, const ReplayOptions& options = {}) {
   const auto& history = options.history;
-  const auto outcome = run(plan, options.log ? Log(&print_remark) : Log());
+  const auto outcome = run(plan, options.log ? Enter(&print_remarks) : Enter());
   if (!history.empty()) write(history, outcome.history);
   const bool well = surprises(plan, outcome).empty();
   std::cout << name << (well ? ": ok\n" : ": FAILED\n");
