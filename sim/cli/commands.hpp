@@ -59,6 +59,14 @@ struct ShrinkOptions {
 };
 [[nodiscard]] int shrink(const ShrinkOptions& options);
 
+/// Runs one plan, and shows what happened as a page.
+struct ReportOptions {
+  PlanChoice plan;
+  /// Empty: named after the plan, in this folder.
+  std::string out;
+};
+[[nodiscard]] int report(const ReportOptions& options);
+
 /// Each seed twice, trace hashes compared.
 [[nodiscard]] int determinism(const HuntOptions& options);
 

@@ -75,6 +75,11 @@ int main(int argc, char** argv) {
   smaller->add_option("--out", shrink.out, "Write it into this file; left out: seed-SEED-CHECK.plan");
   add_seconds(*smaller, "--seconds", shrink.seconds, "For so long at most");
 
+  cli::ReportOptions report;
+  auto* page = app.add_subcommand("report", "Run one plan, and show what happened as an HTML page");
+  add_plan(*page, report.plan);
+  page->add_option("--out", report.out, "Write the page into this file; left out: NAME.html, seed-N.html");
+
   std::string folder;
   app.add_subcommand("scenarios", "Run every scenario of a folder")->add_option("folder", folder, "Where they are")->required();
   std::string tree{"."};
@@ -95,6 +100,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("replay")) return cli::replay(replay);
   if (app.got_subcommand("shrink")) return cli::shrink(shrink);
   if (app.got_subcommand("mutants")) return cli::mutants(tree, planted->remaining());
+  if (app.got_subcommand("report")) return cli::report(report);
   if (app.got_subcommand("scenarios")) return cli::scenarios(folder);
   return cli::vocabulary();
 }

@@ -1,6 +1,7 @@
 // One plan at a time, from files.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 
 #include "sim/call.hpp"
@@ -9,6 +10,7 @@
 #include "sim/cli/tell.hpp"
 #include "sim/expectation.hpp"
 #include "sim/fault.hpp"
+#include "sim/report/page.hpp"
 #include "sim/run.hpp"
 #include "sim/world.hpp"
 
@@ -47,6 +49,26 @@ int replay(const ReplayOptions& options) {
   const auto plan = find_plan(options.plan);
   if (!plan) return wrong_use;
   return run_and_tell(name_of(options.plan), *plan, options) ? all_well : found_something;
+}
+
+int report(const ReportOptions& options) {
+  const auto& choice = options.plan;
+  const auto plan = find_plan(choice);
+  if (!plan) return wrong_use;
+  const auto seed = std::to_string(choice.seed);
+  const auto name = choice.file.empty() ? "seed " + seed : fs::path(choice.file).stem().string();
+  const auto shown = sim::report(*plan, name, "conclave-sim replay " + name_of(choice));
+  auto out = options.out;
+  if (out.empty()) out = (choice.file.empty() ? "seed-" + seed : name) + ".html";
+  std::ofstream stream(out, std::ios::binary);
+  stream << shown.page << std::flush;
+  if (!stream) {
+    std::cerr << out << ": cannot be written\n";
+    return wrong_use;
+  }
+  const bool well = surprises(*plan, shown.outcome).empty();
+  std::cout << name << (well ? ": ok\n" : ": FAILED\n") << "report: " << out << '\n';
+  return well ? all_well : found_something;
 }
 
 int scenarios(const std::string& folder) {

@@ -109,6 +109,8 @@ const std::map<std::string_view, std::string_view> adapters = {
     {"include/conclave/asio.hpp", "asio/"},
     // The format of histories.
     {"sim/checkers/json_lines.cpp", "nlohmann/"},
+    // The data of a report's page.
+    {"sim/report/page.cpp", "nlohmann/"},
 };
 
 std::optional<std::string> judge(const SourceFile& file, std::string_view folder, const Include& include) {

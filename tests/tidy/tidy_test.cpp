@@ -70,6 +70,7 @@ TEST_CASE("tidy: a third-party library is known in one place") {
   CHECK(refused("sim/checkers/history.cpp", "#include <nlohmann/json.hpp>"));
   CHECK_FALSE(refused("include/conclave/asio.hpp", "#include <asio/post.hpp>"));
   CHECK_FALSE(refused("sim/checkers/json_lines.cpp", "#include <nlohmann/json.hpp>"));
+  CHECK_FALSE(refused("sim/report/page.cpp", "#include <nlohmann/json.hpp>"));
   CHECK_FALSE(refused("src/transport/tcp/a.cpp", "#include <asio.hpp>"));
 }
 
