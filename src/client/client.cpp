@@ -112,7 +112,8 @@ void Client::on(const engine::Progress& notice) {
 void Client::on(const engine::LeaderChanged&) {}
 
 void Client::on(const engine::Stopped& notice) {
-  if (!over_) end_all(notice.reason);
+  // A code of its own: that the disk failed would say of a request under way that nothing happened.
+  if (!over_) end_all(notice.reason == errc::stopped ? notice.reason : Error(errc::stopped, notice.reason.message()));
   finish_close();
   host_->stop(notice.reason);
 }

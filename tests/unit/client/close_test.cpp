@@ -273,6 +273,24 @@ TEST_CASE("a node that stops itself reports its locks lost and answers everythin
   CHECK(late.proposes.error() == errc::stopped);
 }
 
+TEST_CASE("a node whose disk failed answers `stopped`: the requests that were under way may have been granted") {
+  Stage stage;
+  Answer<Lock> held;
+  (void)stage.lock("taken").acquire({}, held.taker());
+  stage.settle();
+  std::vector<Error> lost;
+  held->on_lost([&](const Error& reason) { lost.push_back(reason); });
+  const OpenCalls calls(stage);
+  stage.client->on_notice(engine::Stopped{.reason = Error(errc::disk_failed, "EIO")});
+  stage.host->settle();
+  CHECK(*stage.host->stopped == errc::disk_failed);
+  REQUIRE(lost.size() == 1);
+  CHECK(lost[0] == errc::stopped);
+  CHECK(lost[0].detail.find("EIO") != std::string::npos);
+  CHECK(calls.waits.error() == errc::stopped);
+  CHECK(calls.reads.error() == errc::stopped);
+}
+
 TEST_CASE("several nodes in one process: one closes, the others' locks and sessions stay") {
   Members members(3);
   const auto one = members.take("1", "a");
