@@ -85,11 +85,13 @@ class Drawing {
   }
 
  private:
-  /// A fault with its end. `weight` of 0: not in this profile.
+  /// A fault with its end.
   struct Kind {
     unsigned weight;
     unsigned weight_small;
     void (Drawing::*draw)(Prng& draws, Duration at);
+    /// It takes away a machine, or the way to it.
+    bool hides;
   };
 
   Prng fork(Draws purpose) const { return root_.fork(static_cast<std::uint64_t>(purpose)); }
@@ -286,17 +288,44 @@ class Drawing {
     add(back + between(draws, 20ms, 2s), {"start", name});
   }
 
+  static constexpr bool hides = true;
+  static constexpr bool stays = false;
   static constexpr auto kinds = std::to_array<Kind>({
-      {10, 3, &Drawing::part},       {8, 3, &Drawing::isolate},       {8, 3, &Drawing::cut},         {6, 2, &Drawing::deafen},
-      {6, 2, &Drawing::lose},        {6, 2, &Drawing::delay},         {4, 1, &Drawing::overtake},    {4, 1, &Drawing::corrupt},
-      {4, 1, &Drawing::duplicate},   {3, 1, &Drawing::narrow},        {4, 2, &Drawing::haunt},       {6, 2, &Drawing::reset},
-      {4, 1, &Drawing::flap},        {10, 20, &Drawing::kill},        {8, 20, &Drawing::kill_leader}, {3, 8, &Drawing::kill_all},
-      {8, 20, &Drawing::crash_at_write}, {3, 8, &Drawing::crash_loop}, {6, 4, &Drawing::pause},      {3, 1, &Drawing::slow},
-      {4, 2, &Drawing::slow_disk},   {4, 2, &Drawing::stall_disk},    {3, 1, &Drawing::fill_disk},   {4, 2, &Drawing::drift},
+      {10, 3, &Drawing::part, hides},
+      {8, 3, &Drawing::isolate, hides},
+      {8, 3, &Drawing::cut, hides},
+      {6, 2, &Drawing::deafen, hides},
+      {6, 2, &Drawing::lose, hides},
+      {6, 2, &Drawing::delay, stays},
+      {4, 1, &Drawing::overtake, stays},
+      {4, 1, &Drawing::corrupt, hides},
+      {4, 1, &Drawing::duplicate, stays},
+      {3, 1, &Drawing::narrow, hides},
+      {4, 2, &Drawing::haunt, stays},
+      {6, 2, &Drawing::reset, hides},
+      {4, 1, &Drawing::flap, hides},
+      {10, 20, &Drawing::kill, hides},
+      {8, 20, &Drawing::kill_leader, hides},
+      {3, 8, &Drawing::kill_all, hides},
+      {8, 20, &Drawing::crash_at_write, hides},
+      {3, 8, &Drawing::crash_loop, hides},
+      {6, 4, &Drawing::pause, hides},
+      {3, 1, &Drawing::slow, stays},
+      {4, 2, &Drawing::slow_disk, stays},
+      {4, 2, &Drawing::stall_disk, hides},
+      {3, 1, &Drawing::fill_disk, stays},
+      {4, 2, &Drawing::drift, stays},
   });
   static constexpr auto damages = std::to_array<Kind>({
-      {2, 2, &Drawing::fail_io}, {2, 3, &Drawing::lose_sync}, {2, 3, &Drawing::rot}, {1, 1, &Drawing::misdirect},
-      {1, 1, &Drawing::wipe},    {2, 2, &Drawing::restore},
+      {2, 2, &Drawing::fail_io, hides},
+      {2, 3, &Drawing::rot, hides},
+      {1, 1, &Drawing::misdirect, hides},
+      {1, 1, &Drawing::wipe, hides},
+  });
+  /// What was acknowledged is gone, and the disk does not know it: the others have to notice, so they have to be there (I5).
+  static constexpr auto forgetting = std::to_array<Kind>({
+      {2, 3, &Drawing::lose_sync, stays},
+      {2, 2, &Drawing::restore, stays},
   });
 
   void draw_faults(const Shape& shape) {
@@ -308,6 +337,10 @@ class Drawing {
     };
     keep(kinds, 1, 2);
     if (!victims_.empty()) keep(damages, 1, 3);
+    if (!victims_.empty() && swarm.chance(1, 8)) {
+      std::erase_if(kept, [](const Kind& kind) { return kind.hides; });
+      kept.insert(kept.end(), forgetting.begin(), forgetting.end());
+    }
     if (kept.empty()) return;
     const auto weight = [&](const Kind& kind) { return profile_ == Profile::small ? kind.weight_small : kind.weight; };
     std::uint64_t whole = 0;
