@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Does the simulator find planted bugs? Each patch beside this script breaks one rule; it is applied to a copy of the tree, built,
 # and hunted with ordinary seeds. A mutant is caught when a check over the true state or the history fires: that it does not
-# build, crashes, hangs, or breaks an invariant of the core itself is told, and does not count.
+# build, crashes, hangs, or breaks an invariant of the core itself is told, and does not count; nor does a seed that fails without
+# the planted bug.
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -77,9 +78,15 @@ shrunk() {
     sed -n 's/^shrunk: .* -> \([0-9]*\) faults, \([0-9]*\) calls.*/\1 \2/p'
 }
 
+# keep_sound: the copy as it is, without a bug planted, for `is_sound`.
+keep_sound() { build_tree "$work/sound.build" && cp "$sim" "$work/sound"; }
+
+# is_sound PLAN: whether it fails for the planted bug alone.
+is_sound() { "$work/sound" replay "$1" >/dev/null; }
+
 # hunt NAME: prints one row; true if the mutant was caught.
 hunt() {
-  local name=$1 patch=$here/$1.patch log=$work/$1.log plans=$work/plans/$1 code cpu plan check seeds faults=- calls=-
+  local name=$1 patch=$here/$1.patch log=$work/$1.log plans=$work/plans/$1 code cpu plan check seeds faults=- calls=- beside
   patch --silent --strip 1 --directory "$work/tree" <"$patch" >/dev/null || { printf "$row" "$name" - - - - - "does not apply"; return 1; }
   rm -rf "$plans" && mkdir -p "$plans"
   if build_tree "$log.build"; then
@@ -87,8 +94,10 @@ hunt() {
     plan=$(find "$plans" -name '*.plan' ! -name '*-core-invariant.plan')
     check=$(basename "$plan" .plan | sed 's/^seed-[0-9]*-//')
     seeds=$(sed -n 's/^\(sim: \|  \)\([0-9]*\) seeds.*/\2/p' "$log" | tail -1)
+    beside=$(ending "$code" "$log")
+    [[ $plan ]] && ! is_sound "$plan" && beside+="${beside:+, }fails without it, too: $plan" plan=
     [[ $plan ]] && read -r faults calls < <(shrunk "$plan" "$work/$name.plan")
-    printf "$row" "$name" "$cpu" "${seeds:--}" "${check:--}" "$faults" "$calls" "$(ending "$code" "$log")"
+    printf "$row" "$name" "$cpu" "${seeds:--}" "${check:--}" "$faults" "$calls" "$beside"
     [[ $plan ]] && results+=("$cpu $faults $calls")
   else
     printf "$row" "$name" - - - - - "does not build: see $log.build"
@@ -129,6 +138,7 @@ done
 
 sim=$work/tree/build/dev/bin/conclave-sim
 copy_tree || fail "the tree cannot be copied to $work"
+keep_sound || fail "the tree does not build: see $work/sound.build"
 printf "$row" mutant CPU-s seeds check faults calls otherwise
 caught=0
 for name in "${names[@]}"; do hunt "$name" && caught=$((caught + 1)); done

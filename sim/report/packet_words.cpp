@@ -153,12 +153,12 @@ PacketWords datagram_words(const transport::Packet& packet) {
 }  // namespace
 
 PacketWords describe(const transport::Packet& packet) {
-  using Kind = transport::Packet::Kind;
-  if (packet.kind == Kind::frame) return frame_words(packet);
-  if (packet.kind == Kind::datagram) return datagram_words(packet);
-  if (packet.kind == Kind::dial) return said(MessageKind::link, "opens a link");
-  if (packet.kind == Kind::accept) return said(MessageKind::link, "the link is open");
-  if (packet.kind == Kind::refuse) return said(MessageKind::link, "no: nobody listens");
+  using Sort = transport::Packet::Kind;
+  if (packet.kind == Sort::frame) return frame_words(packet);
+  if (packet.kind == Sort::datagram) return datagram_words(packet);
+  if (packet.kind == Sort::dial) return said(MessageKind::link, "opens a link");
+  if (packet.kind == Sort::accept) return said(MessageKind::link, "the link is open");
+  if (packet.kind == Sort::refuse) return said(MessageKind::link, "no: nobody listens");
   return said(MessageKind::link, "the link is closed");
 }
 

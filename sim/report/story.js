@@ -64,8 +64,20 @@ function fillBroken() {
       right.append(line);
     }
     if (violation.events.length) left.append(eventsOf(violation));
+    else for (const text of saidAt(violation)) left.append(element("p", text));
     if (violation === D.violations[0]) byId("broken").prepend(card); else rest.append(card);
   }
+}
+
+/** Checks on single events cite none of the history: what the node said at that very instant. */
+function saidAt(violation) {
+  const said = new Map();
+  for (let i = above(messages.sent, violation.from - 2); i < messages.count && messages.sent[i] <= violation.from + 1; ++i) {
+    if (!violation.nodes.includes(messages.from[i])) continue;
+    const text = readable(D.texts[messages.text[i]]);
+    said.set(text, [...(said.get(text) || []), D.nodes[messages.to[i]]]);
+  }
+  return [...said].map(([text, to]) => `At this instant it says to ${to.join(", ")}: ${text}.`);
 }
 
 /** A line of the history as a sentence. */
@@ -168,7 +180,9 @@ function tellFrom(i) {
   pin(line.what);
 }
 function goTo(what) {
-  show(what.item.from, what.item.to);
+  const { from, to } = what.item;
+  // Around an instant so little that the messages can be seen.
+  if (to - from < 1000) setView(from - 4000, from + 4000); else show(from, to);
   pin(what);
   chart.scrollIntoView({ block: "nearest" });
 }
