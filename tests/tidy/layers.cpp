@@ -148,7 +148,7 @@ Complaints own_header_not_first(const std::vector<SourceFile>& files) {
     const auto own = file.path.substr(0, file.path.size() - 3) + "hpp";
     if (!paths.contains(own)) continue;
     const auto first = std::ranges::find_if(file.lines, [](const auto& line) { return include_of(line).has_value(); });
-    const auto name = std::string_view(own).substr(std::string_view("src/").size());
+    const auto name = std::string_view(own).substr(own.starts_with("src/") ? std::string_view("src/").size() : 0);
     if (first == file.lines.end() || include_of(*first)->name != name)
       found.push_back(complaint(file, static_cast<std::size_t>(first - file.lines.begin()) + 1,
                                 "the first include is not " + std::string(name) + ", so nothing shows that it compiles alone"));
