@@ -37,7 +37,7 @@ constexpr Phrase phrases[] = {
     {errc::wrong_cluster, "the peer belongs to another cluster or lineage"},
     {errc::founders_disagree, "the founders' lists differ"},
     {errc::incompatible, "versions or state machines do not fit together"},
-    {errc::vote_lost, "this store may have forgotten a promise, so it only observes"},
+    {errc::vote_lost, "the store may have forgotten a promise, so it only observes"},
     {errc::protocol_violation, "a peer broke the protocol"},
     {errc::internal, "an invariant of the library is broken"},
 };

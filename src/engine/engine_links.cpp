@@ -196,6 +196,7 @@ void Engine::on_refusal(LinkId link, MemberId from, const Refusal& refusal) {
 
 // I5: what a store said it has synced it must still have when it comes back.
 void Engine::remember_said(MemberId from, const paxos::Message& message) {
+  if (const auto* peer = peers_.find(from); peer == nullptr || !votes(*peer)) return;
   if (const auto* accepted = std::get_if<paxos::Accepted>(&message))
     peers_.saw(from, accepted->ballot, accepted->upto);
   else if (const auto* promise = std::get_if<paxos::Promise>(&message))

@@ -196,10 +196,13 @@ const Peers::Peer* Peers::find(MemberId member) const {
 }
 
 void Peers::saw(MemberId member, paxos::Ballot promised, Slot last_slot) {
-  const auto found = seen_.find(member);
-  if (found == seen_.end()) return;
-  found->second.promised = std::max(found->second.promised, promised);
-  found->second.last_slot = std::max(found->second.last_slot, last_slot);
+  const auto peer = linked_.find(member);
+  if (peer == linked_.end()) return;
+  // Of a founder whose Hello is older than its cluster, and spoke of no vote, this is the first that is remembered.
+  auto& seen = seen_.try_emplace(member, PeerRecord{.member = member, .nonce = present_nonce(peer->second.hello), .promised = {}, .last_slot = {}})
+                   .first->second;
+  seen.promised = std::max(seen.promised, promised);
+  seen.last_slot = std::max(seen.last_slot, last_slot);
 }
 
 void Peers::want(const Address& address, std::optional<MemberId> member) {

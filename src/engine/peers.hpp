@@ -79,7 +79,7 @@ class Peers {
 
   // ---- Stores seen (I5) ----
   void restore(const PeerRecord& record) { seen_[record.member] = record; }
-  /// Synced values that `member` spoke of; they only rise.
+  /// Synced values that `member`, a linked voter, spoke of; they only rise.
   void saw(MemberId member, paxos::Ballot promised, Slot last_slot);
 
   // ---- Dialling ----

@@ -107,10 +107,11 @@ TEST_CASE("I4: nothing but a Hello is heard before the Hello") {
 }
 
 TEST_CASE("I5: what a voter said it has synced is remembered, and must be there when it comes back") {
-  for (const bool restored : {false, true}) {
+  for (const auto& [restored, founding] : {std::pair{false, false}, {true, false}, {false, true}, {true, true}}) {
     CAPTURE(restored);
+    CAPTURE(founding);  // its Hello is older than the cluster, and spoke of no vote
     Node node(options(1), belonging(1));
-    const auto before = node.link(voter_hello(2, genesis()));
+    const auto before = node.link(founding ? founder_hello(2) : voter_hello(2, genesis()));
     const paxos::Ballot ballot{.round = paxos::Round{5}, .member = member(3)};
     (void)node.hear(before, paxos::Message(paxos::Accepted{
                                 .ballot = ballot, .incarnation = paxos::Incarnation{1}, .watermark = {}, .upto = Slot{7}, .gap = false}));
