@@ -19,11 +19,9 @@
 namespace conclave {
 
 namespace client {
+class Backing;
 class Client;
 }  // namespace client
-namespace node {
-class Runtime;
-}  // namespace node
 
 /// How fresh a read has to be.
 enum class Consistency {
@@ -135,10 +133,10 @@ class CONCLAVE_API Node {
 
  private:
   friend class client::Client;
-  explicit Node(std::shared_ptr<client::Client> client, std::shared_ptr<node::Runtime> runtime);
+  explicit Node(std::shared_ptr<client::Client> client, std::shared_ptr<client::Backing> backing);
 
   std::shared_ptr<client::Client> client_;
-  std::shared_ptr<node::Runtime> runtime_;
+  std::shared_ptr<client::Backing> backing_;
 };
 
 /// The time by `BootClock`, by which deadlines are said. Any thread.

@@ -23,6 +23,7 @@
 
 namespace conclave::client {
 
+class Backing;
 class Campaigning;
 class Observing;
 class Request;
@@ -134,6 +135,7 @@ class Client : public std::enable_shared_from_this<Client> {
   [[nodiscard]] static PendingAcquire make_pending(std::shared_ptr<Request> request);
   [[nodiscard]] static Campaign make_campaign(std::shared_ptr<Campaigning> campaigning);
   [[nodiscard]] static Observation make_observation(std::shared_ptr<Observing> observing);
+  [[nodiscard]] static Node make_node(std::shared_ptr<Client> client, std::shared_ptr<Backing> backing);
   [[nodiscard]] NamedLock make_named_lock(std::string name);
   [[nodiscard]] NamedElection make_named_election(std::string name);
 

@@ -209,10 +209,10 @@ void Runtime::call_back(client::Task task) {
   }
 }
 
-void Runtime::dispose(std::shared_ptr<Runtime> runtime, std::chrono::milliseconds timeout) {
-  if (!runtime->must_not_close()) return (void)runtime->close(timeout);
+void Runtime::dispose(std::chrono::milliseconds timeout) {
+  if (!must_not_close()) return (void)close(timeout);
   // A thread cannot wait for itself: another one ends it, and holds the node until then.
-  std::thread([runtime = std::move(runtime), timeout] { (void)runtime->close(timeout); }).detach();
+  std::thread([runtime = shared_from_this(), timeout] { (void)runtime->close(timeout); }).detach();
 }
 
 Result<void> Runtime::close(std::chrono::milliseconds timeout) {

@@ -12,6 +12,7 @@
 #include <conclave/config.hpp>
 #include <conclave/node.hpp>
 
+#include "client/backing.hpp"
 #include "client/client.hpp"
 #include "client/host.hpp"
 #include "driver/driver.hpp"
@@ -22,17 +23,17 @@
 
 namespace conclave::node {
 
-class Runtime final : public client::Host, public std::enable_shared_from_this<Runtime> {
+class Runtime final : public client::Host, public client::Backing, public std::enable_shared_from_this<Runtime> {
  public:
   /// Opens store and transport, and begins. `config` is valid.
   [[nodiscard]] static Result<std::shared_ptr<Runtime>> open(Config config);
   ~Runtime() override;
 
   [[nodiscard]] const std::shared_ptr<client::Client>& client() const { return client_; }
-  /// See `Node::close`.
-  Result<void> close(std::chrono::milliseconds timeout);
-  /// Closes: at once, or in the background if this is a thread of the runtime's own.
-  static void dispose(std::shared_ptr<Runtime> runtime, std::chrono::milliseconds timeout);
+
+  // client::Backing
+  Result<void> close(std::chrono::milliseconds timeout) override;
+  void dispose(std::chrono::milliseconds timeout) override;
 
   // client::Host
   [[nodiscard]] Instant now() const override { return boot_time(); }
