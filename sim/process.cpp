@@ -173,6 +173,11 @@ void Process::post(client::Task task) {
   });
 }
 
+client::Task Process::of_user(client::Task task) const {
+  if (!machine_.run_user) return task;
+  return [this, task = std::move(task)] { machine_.run_user(task); };
+}
+
 void Process::aside(client::Task task) {
   timeline_.after(machine_.image_latency, [this, alive = alive_, task = std::move(task)]() mutable {
     if (*alive) run(std::move(task));
@@ -180,7 +185,7 @@ void Process::aside(client::Task task) {
 }
 
 void Process::run_body(client::Task body, client::Task done) {
-  post([this, body = std::move(body), done = std::move(done)]() mutable {
+  post([this, body = of_user(std::move(body)), done = std::move(done)]() mutable {
     body();
     post(std::move(done));
   });

@@ -42,6 +42,8 @@ struct Machine {
   std::optional<storage::MemoryDisk::Image> backup;
   /// Makes the user's state machine anew for each life; empty: `config.state_machine` is taken as it is.
   std::function<std::shared_ptr<StateMachine>()> make_state_machine;
+  /// Runs what is the user's: callbacks, stop callbacks, bodies, work of the state machine; empty: as it is.
+  std::function<void(const client::Task& task)> run_user;
   /// How long making or opening an image takes, beside all else.
   BootClock::duration image_latency{};
   /// What stands between the node and its ports, made anew for each life; empty: nothing does.
@@ -79,9 +81,9 @@ class Process final : public client::Host, public std::enable_shared_from_this<P
   // client::Host
   [[nodiscard]] Instant now() const override;
   void post(client::Task task) override;
-  void call_back(client::Task task) override { post(std::move(task)); }
-  void signal(client::Task task) override { post(std::move(task)); }
-  void run_state_machine(client::Task task) override { post(std::move(task)); }
+  void call_back(client::Task task) override { post(of_user(std::move(task))); }
+  void signal(client::Task task) override { post(of_user(std::move(task))); }
+  void run_state_machine(client::Task task) override { post(of_user(std::move(task))); }
   void run_body(client::Task body, client::Task done) override;
   [[nodiscard]] bool must_not_block() const override { return true; }
   [[nodiscard]] bool runs_stop_callbacks() const override { return false; }
@@ -106,6 +108,7 @@ class Process final : public client::Host, public std::enable_shared_from_this<P
   [[nodiscard]] driver::Hooks hooks();
   void set(client::TimerId timer);
   void run(client::Task task);
+  [[nodiscard]] client::Task of_user(client::Task task) const;
   /// Work on an image: another thread does it, and this one goes on.
   void aside(client::Task task);
 

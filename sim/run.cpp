@@ -22,9 +22,23 @@ constexpr unsigned preferred = 200;
 class Run {
  public:
   /// Ends when the invariant `until` is broken; empty: at the plan's end.
-  Run(const Plan& plan, const Enter& enter, std::string_view until = {})
-      : plan_(plan), until_(until), world_(plan.seed), invariants_(world_), recorder_(world_), workload_(world_, recorder_), expectations_(world_, plan.expectations) {
+  Run(const Plan& plan, const Enter& enter, std::string_view until = {}, Guest* guest = nullptr)
+      : plan_(plan),
+        until_(until),
+        guest_(guest),
+        world_(plan.seed),
+        invariants_(world_),
+        recorder_(world_, guest ? HistoryRecorder::Options{.drift_ppm = guest->drift_ppm()} : HistoryRecorder::Options{}),
+        workload_(world_, recorder_),
+        expectations_(world_, plan.expectations) {
     if (enter) enter(world_);
+    if (guest_) guest_->enter(world_);
+  }
+
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  ~Run() {
+    if (guest_) guest_->leave();
   }
 
   Outcome perform() {
@@ -35,7 +49,7 @@ class Run {
       });
     for (const auto& call : plan_.calls) timeline.at(Instant(call.at), [this, &call] { workload_.perform(call.words); });
     world_.found(plan_.nodes, [this](Machine& machine) {
-      Workload::prepare(machine);
+      guest_ ? guest_->prepare(machine) : Workload::prepare(machine);
       if (machine.name == plan_.prefer) machine.config.priority = preferred;
     });
     if (world_.run_until([this] { return broken(); }, plan_.faults_for)) return conclude();
@@ -45,11 +59,13 @@ class Run {
     judge_liveness();
     // What was asked for is given back, and what a scenario expects late is seen.
     world_.run_for(expected_until() - std::min(expected_until(), world_.now()));
+    if (guest_ && !guest_->over()) guest_->finish();
     return conclude();
   }
 
  private:
   [[nodiscard]] bool broken() const {
+    if (guest_ && guest_->over()) return true;
     return !until_.empty() && std::ranges::find(invariants_.violations(), until_, &Violation::check) != invariants_.violations().end();
   }
 
@@ -63,6 +79,7 @@ class Run {
   void heal() {
     healed_ = true;
     heal_until_ = world_.now() + plan_.settle_for;
+    for (const auto slot : watermarks()) known_ = std::max(known_, slot);
     world_.network().mend();
     for (const auto& name : world_.names()) {
       auto& machine = world_.machine(name);
@@ -79,8 +96,11 @@ class Run {
 
   /// Everybody who can is at work, knows the same, and owes no answer.
   [[nodiscard]] bool well() {
-    return world_.leader() && last_call() <= world_.now() && owed() == 0 && states_equal();
+    // Asked from the beginning: it may want to see how things go on.
+    const bool settled = guest_settled();
+    return settled && world_.leader() && last_call() <= world_.now() && owed() == 0 && states_equal();
   }
+  [[nodiscard]] bool guest_settled() { return !guest_ || guest_->settled(); }
   /// Calls without an answer on machines that have one to get: those that are members.
   [[nodiscard]] std::size_t owed() {
     std::size_t owed = 0;
@@ -90,11 +110,16 @@ class Run {
   }
   [[nodiscard]] Instant last_call() const { return plan_.calls.empty() ? Instant() : Instant(plan_.calls.back().at) + 1ms; }
 
-  [[nodiscard]] bool states_equal() {
+  [[nodiscard]] std::set<Slot> watermarks() {
     std::set<Slot> slots;
     for (const auto& name : world_.names())
       if (world_.runs(name) && world_.engine(name).replica()) slots.insert(world_.engine(name).replica()->watermark());
-    return slots.size() <= 1;
+    return slots;
+  }
+  /// The calls of a plan end; a guest's go on, and who knows all that was known has caught up.
+  [[nodiscard]] bool states_equal() {
+    const auto slots = watermarks();
+    return slots.size() <= 1 || (guest_ && *slots.begin() >= known_);
   }
 
   void judge_liveness() {
@@ -110,12 +135,14 @@ class Run {
     if (!world_.leader()) missing("back-after-healing", "nobody leads" + after);
     if (owed() > 0)
       missing("pending-operations-answered", std::to_string(owed()) + " calls have no answer" + after);
+    if (!guest_settled()) missing("application-settled", "the application was not done" + after);
     if (!states_equal()) missing("equal-state-soon-after", "some nodes have not learned what others have" + after);
   }
 
   Outcome conclude() {
     Outcome outcome{.violations = {}, .history = recorder_.finish(), .trace_hash = world_.network().trace_hash(), .simulated = world_.now().time_since_epoch()};
     const auto add = [&](const Violations& found) { outcome.violations.insert(outcome.violations.end(), found.begin(), found.end()); };
+    if (guest_) add(guest_->violations());
     add(invariants_.violations());
     add(expectations_.violations());
     for (const auto& complaint : workload_.complaints())
@@ -128,6 +155,7 @@ class Run {
 
   const Plan& plan_;
   std::string_view until_;
+  Guest* guest_;
   World world_;
   Invariants invariants_;
   HistoryRecorder recorder_;
@@ -135,12 +163,16 @@ class Run {
   Expectations expectations_;
   Violations liveness_;
   bool healed_{false};
+  /// The newest slot that anybody had when everything was healed.
+  Slot known_;
   Instant heal_until_{};
 };
 
 }  // namespace
 
 Outcome run(const Plan& plan, const Enter& enter) { return Run(plan, enter).perform(); }
+
+Outcome run(const Plan& plan, Guest& guest) { return Run(plan, {}, {}, &guest).perform(); }
 
 std::vector<std::string> surprises(const Plan& plan, const Outcome& outcome) {
   std::set<std::string> fired;

@@ -7,6 +7,7 @@
 
 #include "sim/checkers/history.hpp"
 #include "sim/checkers/violation.hpp"
+#include "sim/guest.hpp"
 #include "sim/plan.hpp"
 #include "sim/world.hpp"
 
@@ -26,6 +27,9 @@ using Enter = std::function<void(World& world)>;
 
 /// Runs `plan` from its founding to its end. What `enter` lets watch changes nothing in it.
 [[nodiscard]] Outcome run(const Plan& plan, const Enter& enter = {});
+
+/// With `guest` on its machines, to which the plan's calls are not told.
+[[nodiscard]] Outcome run(const Plan& plan, Guest& guest);
 
 /// The checks that fired, without those that the plan says must fire; and those that it says must fire and that did not.
 [[nodiscard]] std::vector<std::string> surprises(const Plan& plan, const Outcome& outcome);

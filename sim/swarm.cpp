@@ -73,14 +73,15 @@ class Drawing {
 
   Plan draw() {
     const auto shape = shape_of(profile_);
-    auto draws = fork(Draws::shape);
-    plan_.nodes = shape.nodes_min + draws.below(shape.nodes_max - shape.nodes_min + 1);
-    plan_.faults_for = shape.faults_for;
-    plan_.settle_for = 15s;
-    choose_victims();
-    draw_faults(shape);
+    draw_faults(shape, 0, shape.faults_for);
     draw_load(plan_, shape.between_calls);
-    std::ranges::stable_sort(plan_.faults, {}, &Step::at);
+    return std::move(plan_);
+  }
+
+  /// On `nodes` machines; 0: drawn.
+  Plan draw_faults(std::size_t nodes, Duration faults_for) {
+    disks_may_forget_ = false;
+    draw_faults(shape_of(profile_), nodes, faults_for);
     return std::move(plan_);
   }
 
@@ -328,7 +329,17 @@ class Drawing {
       {2, 2, &Drawing::restore, stays},
   });
 
-  void draw_faults(const Shape& shape) {
+  void draw_faults(const Shape& shape, std::size_t nodes, Duration faults_for) {
+    auto draws = fork(Draws::shape);
+    plan_.nodes = nodes > 0 ? nodes : shape.nodes_min + draws.below(shape.nodes_max - shape.nodes_min + 1);
+    plan_.faults_for = faults_for;
+    plan_.settle_for = 15s;
+    choose_victims();
+    place_faults(shape);
+    std::ranges::stable_sort(plan_.faults, {}, &Step::at);
+  }
+
+  void place_faults(const Shape& shape) {
     auto swarm = fork(Draws::kinds);
     std::vector<Kind> kept;
     const auto keep = [&](const auto& all, std::uint64_t part, std::uint64_t whole) {
@@ -337,7 +348,7 @@ class Drawing {
     };
     keep(kinds, 1, 2);
     if (!victims_.empty()) keep(damages, 1, 3);
-    if (!victims_.empty() && swarm.chance(1, 8)) {
+    if (!victims_.empty() && swarm.chance(1, 8) && disks_may_forget_) {
       std::erase_if(kept, [](const Kind& kind) { return kind.hides; });
       kept.insert(kept.end(), forgetting.begin(), forgetting.end());
     }
@@ -366,6 +377,7 @@ class Drawing {
   Profile profile_;
   Plan plan_;
   std::vector<std::string> victims_;
+  bool disks_may_forget_{true};
 };
 
 }  // namespace
@@ -399,6 +411,10 @@ void draw_load(Plan& plan, Duration between_calls) {
     if (at >= plan.faults_for + 3s) return;
     plan.calls.push_back({at, draw_call(draws, plan.nodes)});
   }
+}
+
+Plan draw_faults(std::uint64_t seed, Profile profile, std::size_t nodes, Duration faults_for) {
+  return Drawing(seed, profile).draw_faults(nodes, faults_for);
 }
 
 Plan draw_plan(std::uint64_t seed, Profile profile) { return Drawing(seed, profile).draw(); }

@@ -5,18 +5,11 @@
 #include <optional>
 #include <string_view>
 
+#include <conclave/sim.hpp>
+
 #include "sim/plan.hpp"
 
 namespace conclave::sim {
-
-enum class Profile {
-  /// 3 machines, crashes above all: small clusters that crash find most of what swarms find, and are cheap.
-  small,
-  /// 5 machines, 60 s of faults.
-  standard,
-  /// Up to 9 machines, everything at once.
-  wild,
-};
 
 [[nodiscard]] std::optional<Profile> parse_profile(std::string_view name);
 [[nodiscard]] std::string_view to_string(Profile profile);
@@ -25,6 +18,10 @@ enum class Profile {
 
 /// The same plan for the same seed and profile, for ever.
 [[nodiscard]] Plan draw_plan(std::uint64_t seed, Profile profile);
+
+/// The faults alone, for so long, on `nodes` machines; 0: as the profile has it. No disk forgets what it acknowledged: that breaks
+/// an assumption of Paxos, and is no test of what stands on it.
+[[nodiscard]] Plan draw_faults(std::uint64_t seed, Profile profile, std::size_t nodes, BootClock::duration faults_for);
 
 /// Adds calls of all kinds to `plan`, one about every `between`, by its seed.
 void draw_load(Plan& plan, BootClock::duration between);
