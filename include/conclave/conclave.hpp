@@ -6,6 +6,7 @@
 ///  - `node.election(name)` (election.hpp): one leader at a time, `run(body)` while this process leads.
 ///  - `node.propose(command)` (state_machine.hpp): your own replicated state machine; `node.read` looks at it.
 ///  - `node.status()` (status.hpp): members, leader, locks, in words and in numbers.
+///  - `conclave::sim::run` (sim.hpp, not included here; library `conclave::sim`) tests what you build on all this, in virtual time.
 ///  - Every call returns a `Result` (result.hpp); ask `is_retryable` and `is_outcome_unknown` (error.hpp) of its error.
 ///
 /// Every call that waits for the cluster has a blocking form and a callback form, whose last parameter is `done`. Blocking only
