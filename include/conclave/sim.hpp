@@ -177,7 +177,8 @@ class CONCLAVE_API Application {
   /// A life of a node begins: its process was started, or started again. Runs on its callback executor, before every other
   /// callback of that life. What it returns is the memory of that process: kept until the life ends, and then destroyed without a
   /// call, as by SIGKILL or a loss of power; a destructor may not count on anything. `node` and `environment` last a little longer.
-  /// The node is not ready yet (`Node::ready`).
+  /// The node is not ready yet (`Node::ready`). One whose disk fails stops itself, as in production: what is held is reported lost, and
+  /// calls answer `errc::stopped`; the process goes on until it is started again.
   virtual std::shared_ptr<void> start(Node& node, Environment& environment) = 0;
 
   /// Your own invariants: called after everything of yours that ran on any node. Looks, and changes nothing in the cluster.
