@@ -77,6 +77,8 @@ Reopening DiskFollower::reopened(const Disk& disk) {
   read(found.meta, reopening.records);
   read(found.log, reopening.records);
   acknowledged_ = found;
+  // What waits for its sync is part of what was found: when that comes, there is nothing in it to judge again.
+  for (auto& transaction : written_) transaction.clear();
   return reopening;
 }
 
