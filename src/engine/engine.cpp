@@ -74,6 +74,13 @@ Effects Engine::step(Event event, Instant now) {
   return std::exchange(effects_, {});
 }
 
+namespace {
+
+bool speaks(std::uint16_t version) { return version >= protocol_version_min && version <= protocol_version_max; }
+std::string spoken_versions() { return std::to_string(protocol_version_min) + " to " + std::to_string(protocol_version_max); }
+
+}  // namespace
+
 void Engine::on(FrameReceived& event) {
   const auto from = peers_.member_of(event.link);
   const auto& header = event.frame.header;
@@ -87,11 +94,9 @@ void Engine::on(FrameReceived& event) {
       continue;
     }
     // A Hello tells a range, and a refusal is understood in any version; for all else the header's is the one spoken.
-    if (header.version < protocol_version_min || header.version > protocol_version_max)
+    if (!speaks(header.version))
       return close(event.link, Error(errc::incompatible, "a frame of protocol version " + std::to_string(header.version) +
-                                                             " came, this node speaks " +
-                                                             std::to_string(protocol_version_min) + " to " +
-                                                             std::to_string(protocol_version_max)));
+                                                             " came, this node speaks " + spoken_versions()));
     if (peers_.is_inquiry(event.link)) {
       if (std::holds_alternative<StatusRequest>(message)) send(event.link, StatusReply{.status = status(now_)});
       continue;
@@ -165,15 +170,18 @@ void Engine::on(DatagramReceived& event) {
   const auto& header = event.datagram.header;
   const auto mine = this->header();
   if (!gossip_) return;
-  if (header.cluster != mine.cluster || header.lineage != mine.lineage) {
+  const auto drop = [&](const std::string& whose, const std::string& ours) {
     // Said once in a while: a stranger's gossip must not become a flood of lines.
     if (foreign_datagrams_++ % 1024 == 0)
-      remark(LogLevel::warning, "a datagram of cluster " + header.cluster.to_string() + ", lineage " +
-                                    std::to_string(header.lineage.number) + ", from " + to_string(event.from) +
-                                    " was dropped; this node is of cluster " + mine.cluster.to_string() + ", lineage " +
-                                    std::to_string(mine.lineage.number));
-    return;
-  }
+      remark(LogLevel::warning, "a datagram of " + whose + ", from " + to_string(event.from) + " was dropped; this node " + ours);
+  };
+  if (!speaks(header.version))
+    return drop("protocol version " + std::to_string(header.version), "speaks " + spoken_versions());
+  if (event.datagram.cluster_name != options_.cluster_name)
+    return drop("the cluster called '" + event.datagram.cluster_name + "'", "is of '" + options_.cluster_name + "'");
+  if (header.cluster != mine.cluster || header.lineage != mine.lineage)
+    return drop("cluster " + header.cluster.to_string() + ", lineage " + std::to_string(header.lineage.number),
+                "is of cluster " + mine.cluster.to_string() + ", lineage " + std::to_string(mine.lineage.number));
   gossip::Effects out;
   gossip_->on_message(event.from, header.sender, event.datagram.message, now_, out);
   take(out);

@@ -50,6 +50,22 @@ TEST_CASE("I2: a datagram of another cluster or lineage is dropped, and said onc
   CHECK_FALSE(node.remarked("lineage 4, from"));
 }
 
+TEST_CASE("I4: a datagram of an unknown version, or of a cluster of another name, is dropped with the reason") {
+  Node node(options(1), belonging(1));
+  const auto answers = [&](std::uint16_t version, const std::string& name) {
+    auto header = node.engine.header();
+    header.sender = member(2);
+    header.version = version;
+    const gossip::Message ping{.body = gossip::Ping{.number = 1, .target = node.engine.self()}, .rumours = {}};
+    return !node.step(DatagramReceived{.from = address(2), .datagram = {.header = header, .cluster_name = name, .message = ping}})
+                .datagrams.empty();
+  };
+  CHECK(answers(1, "conclave"));
+  CHECK_FALSE(answers(99, "conclave"));
+  CHECK(node.remarked("a datagram of protocol version 99, from node-2:7400 was dropped; this node speaks 1 to 1"));
+  CHECK_FALSE(answers(1, "enclave"));
+}
+
 TEST_CASE("I4: a Hello of another cluster or lineage is refused with both names") {
   Node node(options(1), belonging(1));
   auto odd = voter_hello(2, genesis());
