@@ -135,8 +135,10 @@ const std::vector<Setting>& settings() {
 }
 
 Result<void> read_file(const std::filesystem::path& path, Config& config) try {
-  if (std::filesystem::is_directory(path))
+  std::error_code unusable;
+  if (std::filesystem::is_directory(path, unusable))
     return Error(errc::invalid_argument, "--config: " + path.string() + " is a folder; name a TOML file");
+  if (unusable) return Error(errc::invalid_argument, "--config: " + path.string() + " cannot be read: " + unusable.message());
   const auto table = toml::parse_file(path.string());
   for (const auto& [key, value] : table) {
     const auto setting = std::ranges::find(settings(), key.str(), &Setting::name);

@@ -171,6 +171,18 @@ TEST_CASE("a folder is no configuration file") {
   CHECK(has(ended.said, "is a folder; name a TOML file"));
 }
 
+TEST_CASE("a configuration file that cannot be reached is told, with the reason") {
+  CommandLine shell;
+  for (const std::string verb : {"run", "lock"}) {
+    std::vector<std::string> words{verb, "--config", std::string(300, 'x')};
+    if (verb == "lock") words.insert(words.end(), {"jobs", "--", "true"});
+    const auto ended = shell.run(words);
+    CAPTURE(ended.said);
+    CHECK(ended.code == 64);
+    CHECK(has(ended.said, "cannot be read: File name too long"));
+  }
+}
+
 TEST_CASE("a stopped command hears a signal too") {
   Members members;
   auto child = members.hold("lock", "jobs", "echo $$ > $FOLDER/pid; kill -STOP $$; exit 4");
