@@ -108,7 +108,7 @@ struct Config {
   std::string advertise{};
 
   /// How this node comes to its cluster. Exactly one of the three; all are harmless once the data folder belongs to a
-  /// cluster.
+  /// cluster, `founders` as long as this node's own address is among them.
   /// The addresses of all founders, at most 64, this node's own included; the cluster is founded when all of them agree.
   std::vector<std::string> founders{};
   /// Found a cluster of this one voter.

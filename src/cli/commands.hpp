@@ -13,7 +13,7 @@ namespace conclave::cli {
 enum ExitCode : int {
   usage_error = 64,
   not_available = 69,  ///< no cluster, no quorum, no answer
-  lock_lost = 74,      ///< the command ran, and the lock or leadership was lost before it ended
+  lock_lost = 74,      ///< the command ended with 0, and the lock or leadership was lost before that
   not_acquired = 75,   ///< the lock was not free in time
 };
 

@@ -187,8 +187,8 @@ void HoldOptions::add_to(CLI::App& app, const char* about_name) {
   app.add_option("NAME", name, about_name)->required();
   app.add_option("COMMAND", command, "The command and its arguments, after --")->required();
   app.footer("The settings are keys of the --config file too, which may have those of `conclave run --help` as well.\n"
-             "The command's environment has CONCLAVE_NAME and CONCLAVE_TOKEN. Its exit code is passed on; 74: lost "
-             "before it ended, 75: not free in time, 69: no cluster, 64: wrong use, 126 and 127: the command cannot be run.\n"
+             "The command's environment has CONCLAVE_NAME and CONCLAVE_TOKEN. Its exit code is passed on; 74: it "
+             "ended with 0, but had lost what it held before, 75: not free in time, 69: no cluster, 64: wrong use, 126 and 127: the command cannot be run.\n"
              "It may use the terminal, as this command may. Ctrl-Z does not stop it: others would wait for one that rests.\n"
              "Killed with SIGKILL, conclave takes the command along, but not what the command started, and no set-user-ID "
              "program. Whatever these write to should check the token.");
