@@ -153,7 +153,7 @@ class CONCLAVE_API NamedElection {
   void leader(std::chrono::milliseconds timeout, std::function<void(Result<std::optional<Leader>>)> done);
   /// Calls `changed` on the callback executor with the present leader as this node knows it, then at each change: the end of
   /// a term is one, also where the next begins at once. All observers see the same sequence; one on an ephemeral node that
-  /// was cut off sees where it went on.
+  /// was cut off sees where it went on. An empty function hears nothing.
   [[nodiscard]] Observation observe(std::function<void(const std::optional<Leader>& leader)> changed);
 
   [[nodiscard]] const std::string& name() const;

@@ -139,7 +139,7 @@ class CONCLAVE_API NamedLock {
   /// Acquires, runs `body` on the calling thread, waits for its end, and only then releases. The body should end soon
   /// after `lock.stop_token()` fires. `errc::lock_lost` if the lease ended before the body did: then the body's last steps
   /// ran without the lock, and only the fencing token protected what it wrote. An exception of the body reaches the caller, and
-  /// the lock is released in the background.
+  /// the lock is released in the background. `errc::invalid_argument` for an empty function.
   ///
   /// The body may release the lock itself, in any form, also by moving it away into a handle that goes: then it is released at
   /// that moment, the rest of the body runs without it, and `run` is a success, for nothing was lost. A handle that outlives the

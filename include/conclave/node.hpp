@@ -109,7 +109,7 @@ class CONCLAVE_API Node {
   void read(Consistency consistency, std::chrono::milliseconds timeout, std::function<void(const ReadPoint&)> body,
             std::function<void(Result<ReadPoint>)> done);
 
-  /// What this node knows now; never waits for others.
+  /// What this node knows now; never waits for others. `errc::stopped`, with the reason, of a node that has stopped itself.
   [[nodiscard]] Result<Status> status();
   void status(std::function<void(Result<Status>)> done);
 

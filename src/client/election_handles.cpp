@@ -162,6 +162,7 @@ void NamedElection::leader(std::chrono::milliseconds timeout, std::function<void
 }
 
 Observation NamedElection::observe(std::function<void(const std::optional<Leader>&)> changed) {
+  if (!changed) changed = [](const std::optional<Leader>&) {};
   auto observing = std::make_shared<client::Observing>(client_, client_->host(), name_, std::move(changed));
   client_->host()->post([observing, client = client_] { client->observe(observing); });
   return Client::make_observation(std::move(observing));

@@ -139,6 +139,7 @@ PendingAcquire NamedLock::acquire(AcquireOptions options, std::function<void(Res
 }
 
 Result<void> NamedLock::run(std::function<void(Lock&)> body, AcquireOptions options) {
+  if (!body) return Error(errc::invalid_argument, "the body for lock '" + name_ + "' is an empty function");
   if (auto own = deadlock(client_, name_)) return std::move(*own);
   auto lock = client::wait_for<Lock>(*client_->host(), [&](client::Done<Lock> done) {
     (void)request(client_, name_, true, std::move(options), [client = client_, done = std::move(done)](Result<Lock> granted) {

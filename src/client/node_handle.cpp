@@ -76,7 +76,11 @@ auto revoke_it(std::string name, Token token, std::chrono::milliseconds timeout)
   };
 }
 
-constexpr auto tell_status = [](Client& client, const Done<Status>& done) { done(client.host()->status()); };
+constexpr auto tell_status = [](Client& client, const Done<Status>& done) {
+  // A node that is closing still knows; one that has stopped would tell of a cluster that it is no part of.
+  const auto over = client.over();
+  done(over && *over == errc::stopped ? Result<Status>(*over) : client.host()->status());
+};
 
 }  // namespace
 

@@ -82,3 +82,8 @@ TEST_CASE("an election's name, value and priority are checked when the campaign 
   CHECK(priority == errc::invalid_argument);
   CHECK(says(priority, "255"));
 }
+
+TEST_CASE("run: an empty function is no body") {
+  Members members(1);
+  CHECK(members.lock("1", "jobs").run({}).error() == errc::invalid_argument);
+}

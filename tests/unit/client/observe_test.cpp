@@ -29,6 +29,7 @@ TEST_CASE("an observer hears the present leader first, then each change") {
   stage.settle();
   Heard heard;
   const auto observation = stage.election("boss").observe(heard.taker());
+  const auto deaf = stage.election("boss").observe({});
   stage.settle();
   CHECK(heard.names == std::vector<std::string>{"me"});
   campaign->cancel([](const Result<void>&) {});

@@ -91,6 +91,9 @@ TEST_CASE("an executor that throws instead of taking a task stops the node: what
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error() == errc::stopped);
     CHECK(refused.error().detail.find("Config::executor") != std::string::npos);
+    const auto status = node.status();
+    REQUIRE_FALSE(status.has_value());
+    CHECK(status.error() == errc::stopped);
     CHECK(node.close().has_value());
   }
   work.reset();
