@@ -1,4 +1,8 @@
 // Node::revoke_lock in each of its forms.
+#include <future>  // a standard header before Asio's: by it Asio finds out how memory is aligned, in all files alike
+#include <optional>
+#include <string>
+
 #include <asio/bind_executor.hpp>
 #include <asio/io_context.hpp>
 
