@@ -37,9 +37,11 @@ TEST_CASE("to wait for less than nothing is not to wait, in any call") {
     CHECK(node.ready(timeout).has_value());  // it is
     const auto lock = node.lock("jobs").acquire(timeout);
     CHECK((lock.error() == errc::timeout || lock.error() == errc::outcome_unknown));
-    CHECK(node.propose(to_bytes("x"), {.timeout = timeout}).error() == errc::outcome_unknown);
-    CHECK(node.revoke_lock("others", Token{1}, timeout).error() == errc::outcome_unknown);
     // An answer may be there before the alarm.
+    const auto proposed = node.propose(to_bytes("x"), {.timeout = timeout});
+    CHECK((proposed || proposed.error() == errc::outcome_unknown));
+    const auto revoked = node.revoke_lock("others", Token{1}, timeout);
+    CHECK((revoked.error() == errc::outcome_unknown || revoked.error() == errc::not_found));
     const auto read = node.read(Consistency::linearizable, timeout);
     CHECK((read || read.error() == errc::timeout));
     const auto leader = node.election("boss").leader(timeout);
