@@ -184,6 +184,9 @@ Error Engine::outside() const {
   }
   std::string separator = ": ";
   for (const auto& trouble : peers_.troubles()) why.detail += std::exchange(separator, "; ") + trouble.message();
+  for (const auto& [member, peer] : peers_.linked())
+    if (!options_.join.empty() && peer.hello.cluster.is_nil())
+      why.detail += std::exchange(separator, "; ") + "'" + peer.hello.name + "' is not part of a cluster yet, either";
   if (!options_.join.empty() && peers_.all_are_foreign()) why.code = make_error_code(errc::wrong_cluster);
   return why;
 }

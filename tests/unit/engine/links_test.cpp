@@ -208,6 +208,9 @@ TEST_CASE("I2: whoever joins says why nobody lets it in, and gives up only when 
   (void)node.open_link(address(6), true);
   node.run_for(5s);
   CHECK(says("node-6:7400 does not say who it is"));
+  const auto founder_to_be = node.link(founder_hello(6), true);
+  CHECK(says("'f' is not part of a cluster yet, either"));
+  (void)node.step(LinkClosed{.link = founder_to_be});
   (void)node.link(voter_hello(6, genesis()), true);
   CHECK_FALSE(says("node-6"));
 
