@@ -205,7 +205,10 @@ TEST_CASE("a node destroyed in a body closes in the background, and nothing of i
   CHECK(single.freed());
 }
 
-TEST_CASE("S9: close returns after the body of NamedLock::run") {
+TEST_CASE("S9: close returns after the body of NamedLock::run, also one that waits for ever") {
+  std::chrono::milliseconds patience = 20s;
+  SUBCASE("some seconds") {}
+  SUBCASE("for ever") { patience = std::chrono::milliseconds::max(); }
   Single single;
   std::promise<void> began;
   std::atomic<int> served{0};
@@ -218,7 +221,7 @@ TEST_CASE("S9: close returns after the body of NamedLock::run") {
     });
   });
   began.get_future().wait();
-  CHECK(single.node->close(20s).has_value());
+  CHECK(single.node->close(patience).has_value());
   CHECK(served == 1000);
   caller.join();
 }

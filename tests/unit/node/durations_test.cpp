@@ -1,6 +1,4 @@
 // Every public call that takes a time to wait takes any: what is negative is none, what is too long for a clock is very long.
-#include <atomic>
-#include <thread>
 
 #include "unit/node/single.hpp"
 
@@ -49,23 +47,6 @@ TEST_CASE("to wait for less than nothing is not to wait, in any call") {
     CHECK(node.lock("other").acquire({.max_hold = milliseconds::min()}).error() == errc::invalid_argument);
   }
   CHECK(node.lock("other").acquire({.max_hold = for_ever}).error() == errc::invalid_argument);
-}
-
-TEST_CASE("close for ever waits for a body as long as that takes") {
-  Single single;
-  std::promise<void> began;
-  std::atomic<int> served{0};
-  std::thread caller([&] {
-    (void)single.node->lock("jobs").run([&](Lock& lock) {
-      began.set_value();
-      while (!lock.stop_token().stop_requested()) std::this_thread::yield();
-      for (int i = 0; i < 1000; ++i) served += single.node->status().has_value() ? 1 : 0;
-    });
-  });
-  began.get_future().wait();
-  CHECK(single.node->close(for_ever).has_value());
-  CHECK(served == 1000);
-  caller.join();
 }
 
 TEST_CASE("close without any time to wait closes all the same") {

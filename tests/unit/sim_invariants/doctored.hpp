@@ -59,12 +59,12 @@ class Stream {
     say(node, paxos::Accepted{.ballot = in, .upto = Slot{upto}});
   }
 
-  /// `node` owns `in` with its own promise and that of `helper`.
-  void elect(std::uint8_t node, std::uint8_t helper, paxos::Ballot in) {
+  /// `node` owns `in` with its own promise and that of `helper`, which reports `reported`.
+  void elect(std::uint8_t node, std::uint8_t helper, paxos::Ballot in, std::vector<paxos::Reported> reported = {}) {
     promises(node, in);
     prepare(node, in);
     promises(helper, in);
-    promise(helper, in);
+    promise(helper, in, std::move(reported));
   }
   /// 1 leads in ballot 1, and 1 and 2 have accepted "x" at slot 1.
   void choose_x() {

@@ -12,10 +12,7 @@ TEST_CASE("P1 to P5: a regular election and choice is a run of the model") {
   stream.say(1, paxos::Chosen{.ballot = ballot(1, 1), .upto = Slot{1}});
   stream.judge.chose("2", Slot{1}, entry("x"), stream.now);
   // 3 takes over with the help of 2, and proposes what 2 reports.
-  stream.promises(3, ballot(2, 3));
-  stream.prepare(3, ballot(2, 3));
-  stream.promises(2, ballot(2, 3));
-  stream.promise(2, ballot(2, 3), {{Slot{1}, ballot(1, 1), false, entry("x")}});
+  stream.elect(3, 2, ballot(2, 3), {{Slot{1}, ballot(1, 1), false, entry("x")}});
   stream.propose(3, 1, ballot(2, 3), "x");
   // The deposed one goes on for a while.
   stream.propose(1, 2, ballot(1, 1), "y");
@@ -106,10 +103,7 @@ TEST_CASE("P4: another value than the highest that the majority reports") {
   stream.accepts(3, 1, ballot(2, 3), "y");
   CHECK(stream.found().empty());  // neither is chosen
   // 2 stands, with the reports of 1 and 3: the one of ballot 2 counts.
-  stream.promises(2, ballot(3, 2));
-  stream.prepare(2, ballot(3, 2));
-  stream.promises(1, ballot(3, 2));
-  stream.promise(1, ballot(3, 2), {{Slot{1}, ballot(1, 1), false, entry("x")}});
+  stream.elect(2, 1, ballot(3, 2), {{Slot{1}, ballot(1, 1), false, entry("x")}});
   stream.promises(3, ballot(3, 2));
   stream.promise(3, ballot(3, 2), {{Slot{1}, ballot(2, 3), false, entry("y")}});
   SUBCASE("that one") {
@@ -129,10 +123,7 @@ TEST_CASE("P4: another value than the highest that the majority reports") {
 TEST_CASE("P4: a proposal over what is chosen") {
   Stream stream;
   stream.choose_x();
-  stream.promises(3, ballot(2, 3));
-  stream.prepare(3, ballot(2, 3));
-  stream.promises(2, ballot(2, 3));
-  stream.promise(2, ballot(2, 3), {{Slot{1}, ballot(1, 1), false, entry("x")}});
+  stream.elect(3, 2, ballot(2, 3), {{Slot{1}, ballot(1, 1), false, entry("x")}});
   stream.propose(3, 1, ballot(2, 3), "y");
   CHECK(stream.found("adoption-of-the-highest"));
 }
@@ -140,10 +131,7 @@ TEST_CASE("P4: a proposal over what is chosen") {
 TEST_CASE("P4: a promise that leaves out what its disk holds") {
   Stream stream;
   stream.choose_x();
-  stream.promises(3, ballot(2, 3));
-  stream.prepare(3, ballot(2, 3));
-  stream.promises(2, ballot(2, 3));
-  stream.promise(2, ballot(2, 3));
+  stream.elect(3, 2, ballot(2, 3));
   CHECK(stream.found("a-report-is-whole"));
 }
 
