@@ -22,6 +22,9 @@ struct Outcome {
   BootClock::duration simulated{};
 };
 
+/// What a run adds to one hash over many, which does not depend on the order in which they end.
+[[nodiscard]] constexpr std::uint64_t share_of_all(std::uint64_t trace_hash, std::uint64_t seed) { return trace_hash * (2 * seed + 1); }
+
 /// Is given the world before anything of it has started, to watch it. The world ends with the run.
 using Enter = std::function<void(World& world)>;
 

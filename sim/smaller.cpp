@@ -5,15 +5,13 @@
 #include "sim/call.hpp"
 #include "sim/expectation.hpp"
 #include "sim/fault.hpp"
+#include "sim/swarm.hpp"
 
 namespace conclave::sim {
 namespace {
 
 using namespace std::chrono_literals;
 using Duration = BootClock::duration;
-
-// As swarm.cpp draws them: so long into the second phase there are calls.
-constexpr Duration calls_after_healing = 3s;
 
 Words parameters(Steps steps, const Words& words) {
   if (steps == &Plan::faults) return parameters_of_fault(words);

@@ -62,7 +62,7 @@ Shape shape_of(Profile profile) {
     case Profile::wild:
       break;
   }
-  return {.nodes_min = 2, .nodes_max = 9, .faults_for = 60s, .between_faults = 1s, .between_calls = 50ms};
+  return {.nodes_min = nodes_least, .nodes_max = nodes_most, .faults_for = 60s, .between_faults = 1s, .between_calls = 50ms};
 }
 
 class Drawing {
@@ -247,7 +247,7 @@ class Drawing {
     add(at + between(draws, 50ms, 5s), {"disk-room", name});
   }
   void drift(Prng& draws, Duration at) {
-    const auto ppm = static_cast<std::int64_t>(draws.below(801)) - 400;
+    const auto ppm = static_cast<std::int64_t>(draws.below(2 * drift_ppm_most + 1)) - std::int64_t{drift_ppm_most};
     add(at, {"clock", any(draws), std::to_string(ppm)});
   }
 
@@ -408,7 +408,7 @@ void draw_load(Plan& plan, Duration between_calls) {
     auto draws = root.fork(place);
     at += between(draws, 0ms, 2 * between_calls);
     // Some in the second phase, too: they must all be answered.
-    if (at >= plan.faults_for + 3s) return;
+    if (at >= plan.faults_for + calls_after_healing) return;
     plan.calls.push_back({at, draw_call(draws, plan.nodes)});
   }
 }

@@ -128,8 +128,7 @@ int determinism(const HuntOptions& options) {
       ++differences;
       std::cout << "seed " << seed << ": two runs differ\n";
     }
-    // Of any order, since threads finish in any.
-    together += hash * (2 * seed + 1);
+    together += share_of_all(hash, seed);
     return true;
   });
   std::ostringstream all;
