@@ -177,7 +177,8 @@ std::optional<MemberId> Engine::namesake(MemberId member, const std::string& nam
 
 Error Engine::outside() const {
   Error why(errc::not_ready, "waiting for " + genesis_.waiting_for());
-  if (options_.join.empty() && problem_) {
+  const bool joins = !options_.join.empty();
+  if (!joins && problem_) {
     // A stranger who dials a founder is no reason to give up.
     if (*problem_ == errc::wrong_cluster) return {errc::not_ready, problem_->detail};
     return *problem_;
@@ -185,9 +186,9 @@ Error Engine::outside() const {
   std::string separator = ": ";
   for (const auto& trouble : peers_.troubles()) why.detail += std::exchange(separator, "; ") + trouble.message();
   for (const auto& [member, peer] : peers_.linked())
-    if (!options_.join.empty() && peer.hello.cluster.is_nil())
+    if (joins && peer.hello.cluster.is_nil())
       why.detail += std::exchange(separator, "; ") + "'" + peer.hello.name + "' is not part of a cluster yet, either";
-  if (!options_.join.empty() && peers_.all_are_foreign()) why.code = make_error_code(errc::wrong_cluster);
+  if (joins && peers_.all_are_foreign()) why.code = make_error_code(errc::wrong_cluster);
   return why;
 }
 
