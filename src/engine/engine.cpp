@@ -56,7 +56,6 @@ Engine::Engine(Options options, Recovered recovered, Prng prng, Instant now)
 Effects Engine::step(Event event, Instant now) {
   CONCLAVE_INVARIANT(now >= now_, now, now_);
   now_ = now;
-  effects_ = {};
   if (stopped_) return {};
   std::visit([this](auto& held) { on(held); }, event);
   drain_replica();

@@ -27,6 +27,7 @@ void Engine::drain_replica() {
   if (!replica_) return;
   for (bool more = true; more;) {
     replica_->flush(now_, paxos_);
+    if (paxos_.none()) return fresh_.on_applied(state_.applied());
     auto out = std::exchange(paxos_, {});
     more = !out.apply.empty() || !out.events.empty();
     if (out.batch) {

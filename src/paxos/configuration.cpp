@@ -2,6 +2,7 @@
 #include "paxos/configuration.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/invariant.hpp"
@@ -9,7 +10,7 @@
 
 namespace conclave::paxos {
 
-Configurations::Configurations(std::vector<PlacedConfiguration> known) : placed_(std::move(known)) {
+Configurations::Configurations(std::vector<PlacedConfiguration> known) : placed_(std::make_move_iterator(known.begin()), std::make_move_iterator(known.end())) {
   CONCLAVE_INVARIANT(!placed_.empty());
 }
 

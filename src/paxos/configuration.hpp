@@ -1,6 +1,7 @@
 // Which configuration governs which slot. It follows from the chosen prefix of the log alone (P6).
 #pragma once
 
+#include <deque>
 #include <vector>
 
 #include "paxos/types.hpp"
@@ -14,6 +15,7 @@ class Configurations {
 
   /// The last one below `slot`: a configuration is itself counted under the one before it.
   [[nodiscard]] const PlacedConfiguration& governing(Slot slot) const;
+  /// The reference stays good when another becomes the newest.
   [[nodiscard]] const PlacedConfiguration& newest() const { return placed_.back(); }
   /// The newest has its `configuration_done` (the founders' needs none).
   [[nodiscard]] bool finished() const { return finished_; }
@@ -30,7 +32,7 @@ class Configurations {
   }
 
  private:
-  std::vector<PlacedConfiguration> placed_;
+  std::deque<PlacedConfiguration> placed_;
   bool finished_ = true;
 };
 

@@ -117,6 +117,10 @@ struct Effects {
   std::vector<Event> events;
   std::vector<Trace> trace;
 
+  [[nodiscard]] bool none() const {
+    return !batch && persist.empty() && send_now.empty() && send_after.empty() && apply.empty() && events.empty() && trace.empty();
+  }
+
   friend bool operator==(const Effects&, const Effects&) = default;
 };
 

@@ -22,7 +22,7 @@ void Election::on_pre_vote(const MemberId& from, const PreVote& question) {
 }
 
 void Election::on_pre_vote_reply(const Surroundings& s, const MemberId& from, const PreVoteReply& reply) {
-  if (reply.ballot != ballot_ || phase_ == Phase::idle || phase_ == Phase::standing || !s.facts.is_voter(from)) return;
+  if (reply.ballot != ballot_ || phase_ == Phase::idle || phase_ == Phase::standing || !s.is_voter(from)) return;
   if (reply.granted) {
     grants_[from] = s.now;
     return;
@@ -41,7 +41,7 @@ void Election::on_promised(const Surroundings& s, const Following& following, co
 }
 
 void Election::on_go(const Surroundings& s, const Go& go) {
-  told_ = s.facts.may_stand() && go.target == s.facts.self && go.ballot >= s.facts.promised;
+  told_ = s.may_stand() && go.target == s.facts.self && go.ballot >= s.facts.promised;
 }
 
 void Election::on_progress(const Surroundings& s, const Following& following) {
@@ -91,7 +91,7 @@ void Election::run(const Surroundings& s, const Following& following, Prng& prng
     out.abandon = true;
     return back_off(s, following, prng);
   }
-  if (!following.lost() || !s.facts.may_stand()) {
+  if (!following.lost() || !s.may_stand()) {
     if (phase_ == Phase::asking) wait_until(s.now);
     if (following.lost()) return;
     phase_ = Phase::idle;
@@ -113,9 +113,9 @@ void Election::ask(const Surroundings& s, ElectionOutput& out) {
   ballot_ = ballot;
   phase_ = Phase::asking;
   until_ = s.now + s.tuning.turn + 2 * s.peers.longest_round_trip();
-  for (const auto& voter : s.facts.voters().voters)
+  for (const auto& voter : s.voters().voters)
     if (s.peers.up(voter.member))
-      out.ask.emplace_back(voter.member, PreVote{ballot_, s.facts.configuration.ref(), s.facts.last_accepted});
+      out.ask.emplace_back(voter.member, PreVote{ballot_, s.configuration.ref(), s.facts.last_accepted});
 }
 
 Ballot Election::highest_known(const Surroundings& s) const {
@@ -125,7 +125,7 @@ Ballot Election::highest_known(const Surroundings& s) const {
 bool Election::granted_by_majority(const Surroundings& s, const Following& following) const {
   if (phase_ == Phase::idle || ballot_ <= s.facts.promised) return false;
   const auto oldest = s.now - following.timeout(s);
-  return has_majority(s.facts.voters(), [&](const Voter& voter) {
+  return has_majority(s.voters(), [&](const Voter& voter) {
     if (voter.member == s.facts.self) return true;
     const auto grant = grants_.find(voter.member);
     return grant != grants_.end() && grant->second >= oldest;
@@ -156,7 +156,7 @@ void Election::wait_until(Instant until) {
 
 Duration Election::rank_delay(const Surroundings& s, const Following& following) const {
   const auto own = own_placing(s);
-  const auto ahead = std::ranges::count_if(s.facts.voters().voters, [&](const Voter& voter) {
+  const auto ahead = std::ranges::count_if(s.voters().voters, [&](const Voter& voter) {
     const auto& peer = s.peers[voter.member];
     if (voter.member == s.facts.self || following.leads(voter.member)) return false;
     if (peer.link != LinkState::up || !peer.heartbeat || !peer.heartbeat->disk_healthy) return false;
@@ -186,10 +186,10 @@ void Election::answer_questions(const Surroundings& s, const Following& followin
 std::optional<PreVoteReason> Election::judge(const Surroundings& s, const Following& following, const MemberId& from,
                                              const PreVote& question) const {
   if (!s.facts.has_vote) return PreVoteReason::no_vote;
-  const auto known = s.facts.configuration.ref();
+  const auto known = s.configuration.ref();
   if (question.configuration.slot < known.slot) return PreVoteReason::older_configuration;
   if (question.configuration != known) return PreVoteReason::newer_configuration;
-  if (!s.facts.is_voter(from)) return PreVoteReason::other;
+  if (!s.is_voter(from)) return PreVoteReason::other;
   if (following.leads(s.facts.self)) return PreVoteReason::hears_leader;
   if (question.ballot <= s.facts.promised) return PreVoteReason::higher_promise;
   if (standing()) return std::nullopt;
@@ -218,7 +218,7 @@ std::optional<Instant> Election::next_wakeup(const Surroundings& s, const Follow
   std::optional<Instant> next;
   const auto consider = [&](Instant at) { next = next ? std::min(*next, at) : at; };
   if (favourite_) consider(favourite_->until);
-  const bool runs = phase_ == Phase::standing || (phase_ != Phase::idle && following.lost() && s.facts.may_stand());
+  const bool runs = phase_ == Phase::standing || (phase_ != Phase::idle && following.lost() && s.may_stand());
   if (runs && until_ > s.now) consider(until_);
   return next;
 }

@@ -22,9 +22,6 @@ struct ConfigurationDone {
   friend bool operator==(const ConfigurationDone&, const ConfigurationDone&) = default;
 };
 
-/// The most voters that a configuration may name.
-inline constexpr std::size_t voters_max = 64;
-
 [[nodiscard]] Payload encode(const TermStart& value);
 [[nodiscard]] Payload encode(const ConfigurationDone& value);
 /// id u64, replaces u64, count u16, then member 16 bytes and incarnation u32 for each voter.

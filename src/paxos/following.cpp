@@ -94,7 +94,7 @@ std::optional<Loss> Following::evidence(const Surroundings& s) const {
 }
 
 bool Following::none_leads(const Surroundings& s) const {
-  return std::ranges::all_of(s.facts.voters().voters, [&](const Voter& voter) {
+  return std::ranges::all_of(s.voters().voters, [&](const Voter& voter) {
     if (voter.member == s.facts.self) return true;
     const auto& peer = s.peers[voter.member];
     if (peer.gone()) return true;

@@ -28,7 +28,7 @@ RoundTrip Leadership::send(Instant now) {
 
 std::optional<Duration> Leadership::on_heartbeat(const Surroundings& s, const MemberId& from, const Heartbeat& heartbeat) {
   // P9: another life of that store has no vote.
-  const auto* voter = find_voter(s.facts.voters(), from);
+  const auto* voter = find_voter(s.voters(), from);
   if (voter == nullptr || voter->incarnation != heartbeat.incarnation) return std::nullopt;
   // L1: who echoes this ballot has promised nothing higher.
   if (!heartbeat.echo || heartbeat.echo->ballot != ballot_) return std::nullopt;
@@ -48,7 +48,7 @@ std::optional<Confirmed> Leadership::count(const Surroundings& s) {
   else if (!discontent_since_)
     discontent_since_ = s.now;
 
-  const auto reached = majority_reached(s.facts.voters(), [&](const Voter& voter) {
+  const auto reached = majority_reached(s.voters(), [&](const Voter& voter) {
     if (voter.member == s.facts.self) return s.facts.promised == ballot_ ? last_ : first_;
     const auto echoed = echoed_.find(voter.member);
     return echoed == echoed_.end() ? first_ : echoed->second;
@@ -75,7 +75,7 @@ Duration Leadership::timeout(const Surroundings& s) const {
   // Nothing is measured before the first confirmation: on a slow network the first echo must not come too late.
   if (confirmed_.round == first_) return s.tuning.election_timeout_max;
   RoundTripTime slowest;
-  for (const auto& voter : s.facts.voters().voters)
+  for (const auto& voter : s.voters().voters)
     if (const auto& peer = s.peers[voter.member]; peer.link == LinkState::up)
       if (peer.round_trip.smoothed() > slowest.smoothed()) slowest = peer.round_trip;
   return proof_.timeout(s.tuning, slowest, s.now);
@@ -84,7 +84,7 @@ Duration Leadership::timeout(const Surroundings& s) const {
 bool Leadership::lost_quorum(const Surroundings& s) const { return s.now - proven_ >= timeout(s); }
 
 bool Leadership::majority_discontent(const Surroundings& s) const {
-  return has_majority(s.facts.voters(), [&](const Voter& voter) {
+  return has_majority(s.voters(), [&](const Voter& voter) {
     const auto& heartbeat = s.peers[voter.member].heartbeat;
     // Who has not spoken of this ballot is not counted against it: silence is for L2.
     return heartbeat && heartbeat->echo && heartbeat->echo->ballot == ballot_ && !heartbeat->content;
@@ -97,7 +97,7 @@ bool Leadership::unwanted(const Surroundings& s) const {
 
 std::optional<MemberId> Leadership::successor(const Surroundings& s) const {
   std::optional<Placing> best;
-  for (const auto& voter : s.facts.voters().voters) {
+  for (const auto& voter : s.voters().voters) {
     const auto& peer = s.peers[voter.member];
     if (voter.member == s.facts.self || peer.link != LinkState::up || peer.departed || !peer.heartbeat) continue;
     const auto& word = *peer.heartbeat;

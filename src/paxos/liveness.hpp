@@ -2,8 +2,9 @@
 // what follows from it is `election.hpp`.
 #pragma once
 
-#include <map>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "paxos/message.hpp"
 #include "paxos/timing.hpp"
@@ -55,7 +56,7 @@ class Liveness {
   /// For `pause` this process did not listen: nobody was silent (E10).
   void forgive(Duration pause);
   /// Of `member` nothing needs to be known any more.
-  void forget(const MemberId& member) { peers_.erase(member); }
+  void forget(const MemberId& member);
 
   /// Never heard of: a link that is down.
   [[nodiscard]] const Peer& operator[](const MemberId& member) const;
@@ -74,9 +75,13 @@ class Liveness {
   }
 
  private:
+  [[nodiscard]] const Peer* find(const MemberId& member) const;
+  [[nodiscard]] Peer* find(const MemberId& member) { return const_cast<Peer*>(std::as_const(*this).find(member)); }
+  [[nodiscard]] Peer& known(const MemberId& member);
   void set_link(const MemberId& member, LinkState link, Instant now);
 
-  std::map<MemberId, Peer> peers_;
+  /// By member. A handful that is asked for many times in each step: to look through it is quicker than a tree.
+  std::vector<std::pair<MemberId, Peer>> peers_;
 };
 
 }  // namespace conclave::paxos

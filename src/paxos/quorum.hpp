@@ -3,8 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <functional>
-#include <vector>
 
 #include "paxos/types.hpp"
 
@@ -23,11 +23,10 @@ template <std::predicate<const Voter&> Counts>
 template <class Value>
 [[nodiscard]] auto majority_reached(const Configuration& configuration, Value value) {
   using Result = std::invoke_result_t<Value, const Voter&>;
-  std::vector<Result> values;
-  values.reserve(configuration.voters.size());
-  for (const auto& voter : configuration.voters) values.push_back(value(voter));
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(majority_of(values.size()) - 1);
-  std::nth_element(values.begin(), at, values.end(), std::greater<>());
+  std::array<Result, voters_max> values;
+  const auto end = std::ranges::transform(configuration.voters, values.begin(), value).out;
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(majority_of(configuration.voters.size()) - 1);
+  std::nth_element(values.begin(), at, end, std::greater<>());
   return *at;
 }
 

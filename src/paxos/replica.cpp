@@ -56,6 +56,7 @@ Replica::Replica(Identity identity, Tuning tuning, Recovered recovered, Prng prn
 
 void Replica::begin(Instant now, Effects& effects) {
   now_ = now;
+  settled_.reset();
   // A restart replays the log: what was chosen before comes first.
   for (; replayed_upto_ < replay_upto_; ++replayed_upto_) {
     const auto slot = replayed_upto_.next();
@@ -155,6 +156,7 @@ void Replica::add_learner(MemberId member, Slot from, Instant now, Effects& effe
 void Replica::remove_learner(MemberId member) { learners_.remove(member); }
 
 void Replica::flush(Instant now, Effects& effects) {
+  if (settled_ && now == now_) return;
   begin(now, effects);
   if (auto* candidate = stands(); candidate != nullptr && drive(candidate->phase1, now, effects)) lead(now, effects);
   if (auto* leader = leads()) work(*leader, now, effects);
@@ -166,7 +168,8 @@ void Replica::flush(Instant now, Effects& effects) {
   learners_.pump(core_, effects);
   store(now, effects);
   announce(effects);
-  pauses_.expect(next_wakeup());
+  settled_ = compute_wakeup();
+  pauses_.expect(*settled_);
 }
 
 void Replica::store(Instant now, Effects& effects) {
@@ -262,7 +265,9 @@ std::optional<Instant> Replica::proof_time() const {
   return confirmed ? std::optional(confirmed->sent) : std::nullopt;
 }
 
-Instant Replica::next_wakeup() const {
+Instant Replica::next_wakeup() const { return settled_ ? *settled_ : compute_wakeup(); }
+
+Instant Replica::compute_wakeup() const {
   const View view(*this, now_);
   auto next = next_heartbeat_;
   const auto consider = [&next](std::optional<Instant> at) {

@@ -74,7 +74,7 @@ class Replica {
   void add_learner(MemberId member, Slot from, Instant now, Effects& effects);
   void remove_learner(MemberId member);
 
-  /// Ends the step.
+  /// Ends the step. Once more, with nothing between, it does nothing.
   void flush(Instant now, Effects& effects);
 
   // ---- Queries ----
@@ -164,7 +164,7 @@ class Replica {
   /// What elections see of the rest, at one moment.
   struct View {
     View(const Replica& replica, Instant now)
-        : facts(replica.facts()), around{replica.core_.tuning, facts, replica.peers_, now} {}
+        : facts(replica.facts()), around{replica.core_.tuning, facts, replica.core_.configurations.newest(), replica.peers_, now} {}
     View(const View&) = delete;
     View& operator=(const View&) = delete;
 
@@ -174,6 +174,7 @@ class Replica {
 
   // replica.cpp
   void begin(Instant now, Effects& effects);
+  [[nodiscard]] Instant compute_wakeup() const;
   void store(Instant now, Effects& effects);
   void announce(Effects& effects);
   [[nodiscard]] Facts facts() const;
@@ -242,6 +243,8 @@ class Replica {
   /// The newest that this node has numbered.
   RoundTrip round_;
   Instant next_heartbeat_;
+  /// What the last flush found `next_wakeup` to be; nothing: something came since.
+  std::optional<Instant> settled_;
   /// When the watermark is written even if nothing else is.
   std::optional<Instant> watermark_due_;
 

@@ -16,8 +16,7 @@ Facts Replica::facts() const {
           .promised = acceptor_.promised(),
           .promised_synced = synced.promised,
           .watermark = synced.watermark,
-          .last_accepted = synced.last,
-          .configuration = core_.configurations.newest()};
+          .last_accepted = synced.last};
 }
 
 Heartbeat Replica::heartbeat_for(const MemberId& to, const View& view) const {
@@ -29,7 +28,7 @@ Heartbeat Replica::heartbeat_for(const MemberId& to, const View& view) const {
                       .promised = facts.promised_synced,
                       .watermark = facts.watermark,
                       .last_accepted = facts.last_accepted,
-                      .configuration = facts.configuration.ref(),
+                      .configuration = view.around.configuration.ref(),
                       .content = leads() != nullptr || following_.content(view.around),
                       .disk_healthy = facts.disk_healthy,
                       .pause_seen_ms = static_cast<std::uint32_t>(
@@ -55,8 +54,8 @@ void Replica::beat(Instant now, Effects& effects) {
   else
     ++round_;
   const View view(*this, now);
-  if (!view.facts.is_voter(core_.self())) return;
-  for (const auto& voter : view.facts.voters().voters)
+  if (!view.around.is_voter(core_.self())) return;
+  for (const auto& voter : view.around.voters().voters)
     if (peers_.up(voter.member)) effects.send_now.push_back({voter.member, heartbeat_for(voter.member, view)});
   longest_pause_ = {};
 }

@@ -21,21 +21,21 @@ struct Facts {
   Ballot promised_synced;
   Slot watermark;
   Slot last_accepted;
-  /// The newest configuration known chosen: it governs what comes next.
-  PlacedConfiguration configuration;
-
-  [[nodiscard]] const Configuration& voters() const { return configuration.configuration; }
-  [[nodiscard]] bool is_voter(const MemberId& member) const { return find_voter(voters(), member) != nullptr; }
-  /// E2: nobody else ever becomes a candidate.
-  [[nodiscard]] bool may_stand() const { return has_vote && disk_healthy && is_voter(self); }
 };
 
 /// All that a decision may depend on beside the decider's own state.
 struct Surroundings {
   const Tuning& tuning;
   const Facts& facts;
+  /// The newest known chosen: it governs what comes next.
+  const PlacedConfiguration& configuration;
   const Liveness& peers;
   Instant now;
+
+  [[nodiscard]] const Configuration& voters() const { return configuration.configuration; }
+  [[nodiscard]] bool is_voter(const MemberId& member) const { return find_voter(voters(), member) != nullptr; }
+  /// E2: nobody else ever becomes a candidate.
+  [[nodiscard]] bool may_stand() const { return facts.has_vote && facts.disk_healthy && is_voter(facts.self); }
 };
 
 /// How a voter is placed among candidates: the higher stands first (E6).

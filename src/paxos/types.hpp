@@ -44,11 +44,14 @@ struct Voter {
   friend auto operator<=>(const Voter&, const Voter&) = default;
 };
 
+/// Voters of a configuration, at most.
+inline constexpr std::size_t voters_max = 64;
+
 /// Who votes. A configuration in the log names the one it replaces; one that names another is a no-op (P6).
 struct Configuration {
   ConfigurationId id;
   ConfigurationId replaces;
-  /// Sorted by member, each member once, at least one.
+  /// Sorted by member, each member once, at least one, at most `voters_max`.
   std::vector<Voter> voters;
 
   friend bool operator==(const Configuration&, const Configuration&) = default;

@@ -19,12 +19,12 @@ struct Leading {
     facts.has_vote = true;
     facts.promised = ballot;
     for (int n = 1; n <= voters; ++n) {
-      facts.configuration.configuration.voters.push_back({member(n), Incarnation(1)});
+      configuration.configuration.voters.push_back({member(n), Incarnation(1)});
       if (n > 1) peers.on_link_up(member(n), at(0ms));
     }
   }
 
-  [[nodiscard]] Surroundings around() const { return {tuning, facts, peers, now}; }
+  [[nodiscard]] Surroundings around() const { return {tuning, facts, configuration, peers, now}; }
 
   void echo(int from, RoundTrip round, Ballot in = ballot, bool content = true, Incarnation incarnation = Incarnation(1)) {
     Heartbeat beat;
@@ -37,6 +37,7 @@ struct Leading {
   [[nodiscard]] std::optional<Confirmed> count() { return leadership.count(around()); }
 
   Facts facts;
+  PlacedConfiguration configuration;
   Liveness peers;
   Instant now = at(0ms);
   Leadership leadership;

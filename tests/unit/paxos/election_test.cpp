@@ -21,8 +21,8 @@ struct Voter2 {
     facts.last_accepted = Slot(10);
     facts.watermark = Slot(8);
     facts.priority = 100;
-    facts.configuration.slot = Slot(4);
-    for (int n = 1; n <= 5; ++n) facts.configuration.configuration.voters.push_back({member(n), Incarnation(1)});
+    configuration.slot = Slot(4);
+    for (int n = 1; n <= 5; ++n) configuration.configuration.voters.push_back({member(n), Incarnation(1)});
     for (const int n : {1, 3, 4, 5}) {
       peers.on_link_up(member(n), now);
       say(n, 10);
@@ -30,7 +30,7 @@ struct Voter2 {
     hear_leader();
   }
 
-  [[nodiscard]] Surroundings around() const { return {tuning, facts, peers, now}; }
+  [[nodiscard]] Surroundings around() const { return {tuning, facts, configuration, peers, now}; }
 
   void say(int from, std::uint64_t last_accepted, bool content = true) {
     Heartbeat beat;
@@ -60,7 +60,7 @@ struct Voter2 {
   }
   /// The answers to a pre-vote of `from`, given at once.
   std::optional<PreVoteReply> asked_by(int from, std::uint64_t round = 4, std::uint64_t last_accepted = 10) {
-    PreVote question{Ballot{Round(round), member(from)}, facts.configuration.ref(), Slot(last_accepted)};
+    PreVote question{Ballot{Round(round), member(from)}, configuration.ref(), Slot(last_accepted)};
     return asked(from, question);
   }
   std::optional<PreVoteReply> asked(int from, const PreVote& question) {
@@ -86,6 +86,7 @@ struct Voter2 {
   }
 
   Facts facts;
+  PlacedConfiguration configuration;
   Liveness peers;
   Instant now = at(0ms);
   Prng prng{1};
@@ -195,7 +196,7 @@ TEST_CASE("E3: it asks all linked voters for a ballot above all it knows, and pr
   const auto out = voter.update();
   REQUIRE(out.ask.size() == 3);
   CHECK(out.ask[0].first == member(1));
-  CHECK(out.ask[0].second == PreVote{Ballot{Round(9), member(2)}, voter.facts.configuration.ref(), Slot(11)});
+  CHECK(out.ask[0].second == PreVote{Ballot{Round(9), member(2)}, voter.configuration.ref(), Slot(11)});
   CHECK(!out.stand);
 }
 
@@ -204,7 +205,7 @@ TEST_CASE("E2: no vote, a sick disk, no voter: it never asks and never stands") 
     Voter2 voter;
     if (fault == 0) voter.facts.has_vote = false;
     if (fault == 1) voter.facts.disk_healthy = false;
-    if (fault == 2) voter.facts.configuration.configuration.voters.erase(voter.facts.voters().voters.begin() + 1);
+    if (fault == 2) voter.configuration.configuration.voters.erase(voter.configuration.configuration.voters.begin() + 1);
     voter.lose_leader();
     voter.election.on_go(voter.around(), Go{led, member(2), Slot(8)});
     for (int i = 0; i < 100; ++i) {
@@ -298,7 +299,7 @@ TEST_CASE("E4: a promise at or above the ballot, another configuration, no vote,
   voter.lose_leader();
   static_cast<void>(voter.update());
   CHECK(voter.asked_by(1, 2)->reason == PreVoteReason::higher_promise);
-  const auto own = voter.facts.configuration.ref();
+  const auto own = voter.configuration.ref();
   const Ballot ballot{Round(9), member(1)};
   CHECK(voter.asked(1, {ballot, {own.id, Slot(3)}, Slot()})->reason == PreVoteReason::older_configuration);
   CHECK(voter.asked(1, {ballot, {own.id, Slot(5)}, Slot()})->reason == PreVoteReason::newer_configuration);
@@ -397,7 +398,7 @@ TEST_CASE("E7: each candidate has one turn; then this voter tries itself") {
   auto waited = Duration::zero();
   for (;; waited += 1ms) {
     REQUIRE(waited < 200ms);
-    voter.election.on_pre_vote(member(1), {Ballot{Round(4), member(1)}, voter.facts.configuration.ref(), Slot(10)});
+    voter.election.on_pre_vote(member(1), {Ballot{Round(4), member(1)}, voter.configuration.ref(), Slot(10)});
     if (!voter.pass(1ms).ask.empty()) break;
   }
   CHECK(waited >= tuning.turn - 2ms);

@@ -36,8 +36,8 @@ Voting::Voting(int self, int voters, const Tuning& tuning, Instant now)
   facts_.self = member(self);
   facts_.incarnation = Incarnation(1);
   facts_.has_vote = true;
-  facts_.configuration.configuration.id = ConfigurationId(1);
-  for (int n = 1; n <= voters; ++n) facts_.configuration.configuration.voters.push_back({member(n), Incarnation(1)});
+  configuration_.configuration.id = ConfigurationId(1);
+  for (int n = 1; n <= voters; ++n) configuration_.configuration.voters.push_back({member(n), Incarnation(1)});
 }
 
 void Voting::wake(Instant now) {
@@ -86,13 +86,13 @@ void Voting::on(const MemberId& from, const Promise& m, Instant now, Sent& sent)
   if (m.ballot != facts_.promised || !election_.standing()) return;
   promises_.insert(from);
   election_.on_progress(around(now), following_);
-  if (promises_.size() < majority_of(facts_.voters().voters.size())) return;
+  if (promises_.size() < majority_of(configuration_.configuration.voters.size())) return;
   sent.events.emplace_back("leads");
   leadership_.emplace(m.ballot, round_, now);
   following_.on_elected(m.ballot, now);
   election_.on_decided();
   next_round_ = now;
-  for (const auto& voter : facts_.voters().voters)
+  for (const auto& voter : configuration_.configuration.voters)
     if (voter.member != facts_.self) sent.messages.emplace_back(voter.member, Accept{m.ballot, Slot(1), {}, Slot()});
 }
 
@@ -183,7 +183,7 @@ void Voting::elect(Instant now, Sent& sent) {
   promises_.clear();
   // Its own promise comes back to itself like anybody's, once synced; so does the leave of its Prepare.
   sent.after_sync.emplace_back(facts_.self, promise(facts_.promised));
-  for (const auto& voter : facts_.voters().voters)
+  for (const auto& voter : configuration_.configuration.voters)
     if (voter.member != facts_.self) sent.after_sync.emplace_back(voter.member, prepare(facts_.promised));
 }
 
@@ -195,7 +195,7 @@ void Voting::speak(Instant now, Sent& sent) {
     next_round_ = now + tuning_.heartbeat;
   }
   bool numbered = leadership_.has_value();
-  for (const auto& voter : facts_.voters().voters) {
+  for (const auto& voter : configuration_.configuration.voters) {
     if (!peers_.up(voter.member)) continue;
     const auto spoken = spoken_.find(voter.member);
     const bool due = spoken == spoken_.end() || now - spoken->second >= tuning_.heartbeat;
@@ -213,7 +213,7 @@ Heartbeat Voting::heartbeat(const MemberId& to, Instant now) const {
   beat.incarnation = facts_.incarnation;
   beat.promised = facts_.promised_synced;
   beat.last_accepted = facts_.last_accepted;
-  beat.configuration = facts_.configuration.ref();
+  beat.configuration = configuration_.ref();
   beat.content = leadership_ || following_.content(around(now));
   beat.disk_healthy = facts_.disk_healthy;
   beat.priority = facts_.priority;

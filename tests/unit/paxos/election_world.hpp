@@ -51,9 +51,10 @@ class Voting {
   [[nodiscard]] const Ballot& promised() const { return facts_.promised; }
 
   Facts facts_;
+  PlacedConfiguration configuration_;
 
  private:
-  [[nodiscard]] Surroundings around(Instant now) const { return {tuning_, facts_, peers_, now}; }
+  [[nodiscard]] Surroundings around(Instant now) const { return {tuning_, facts_, configuration_, peers_, now}; }
   void on(const MemberId& from, const PreVote& m, Instant now, Sent& sent);
   void on(const MemberId& from, const PreVoteReply& m, Instant now, Sent& sent);
   void on(const MemberId& from, const Prepare& m, Instant now, Sent& sent);

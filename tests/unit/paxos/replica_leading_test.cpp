@@ -37,6 +37,28 @@ TEST_CASE("L1: a round is confirmed by a majority's echoes, and those who ask me
   CHECK(stage.replica.proof_time() == stage.now);
 }
 
+TEST_CASE("a second flush of a step finds nothing to do, whatever the first one did") {
+  Stage stage;
+  const auto is_done = [&] {
+    const auto wakeup = stage.replica.next_wakeup();
+    const auto before = stage.replica;
+    CHECK(stage.step([](Effects&) {}).none());
+    CHECK(stage.replica == before);
+    CHECK(stage.replica.next_wakeup() == wakeup);
+  };
+  stage.go();
+  is_done();
+  stage.sync();
+  is_done();
+  stage.hear(3, stage.promised(stage.replica.promised()));
+  is_done();
+  stage.tick(20s);  // its round was not echoed, so it steps down
+  is_done();
+  // At another time there is something to do, although nothing came.
+  stage.now += 20s;
+  CHECK(!stage.step([](Effects&) {}).none());
+}
+
 TEST_CASE("L4: a leader that nobody wants and nobody can follow goes on") {
   Stage stage;
   stage.lead();
