@@ -5,7 +5,6 @@
 
 #include "driver/image_work.hpp"
 #include "wire/datagram.hpp"
-#include "wire/frame.hpp"
 #include "wire/limits.hpp"
 #include "wire/record.hpp"
 
@@ -76,9 +75,12 @@ void Driver::wake() { hooks_.wake_at(std::min(engine_.next_wakeup(), retry_at_))
 void Driver::step(engine::Event event) {
   if (stopped_) return;
   // A notice may lead to another event: it waits for the end of the step that it came from.
-  events_.push_back(std::move(event));
-  if (stepping_ || !started_) return;
+  if (stepping_ || !started_) return events_.push_back(std::move(event));
   stepping_ = true;
+  if (events_.empty())
+    run(std::move(event));
+  else
+    events_.push_back(std::move(event));
   while (!events_.empty() && !stopped_) {
     auto next = std::move(events_.front());
     events_.pop_front();
@@ -274,7 +276,7 @@ void Driver::on_dial_failed(const Address& address, transport::DialFailure reaso
 
 void Driver::on_frame(LinkId link, BytesView body) {
   if (stopped_) return;
-  auto frame = wire::decode_frame(body);
+  auto frame = hooks_.read_frame(body);
   if (frame) return step(engine::FrameReceived{.link = link, .frame = std::move(*frame)});
   refuse_frame(frame.error());
   transport_.close(link);
