@@ -1,7 +1,10 @@
 // The shared fields.
 #include "wire/fields.hpp"
 
+#include <endian.h>
+
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 
 #include "base/utf8.hpp"
@@ -11,13 +14,14 @@ namespace conclave::schema {
 namespace {
 
 std::uint64_t big_endian(const std::uint8_t* bytes) {
-  std::uint64_t value = 0;
-  for (int i = 0; i < 8; ++i) value = value << 8 | bytes[i];
-  return value;
+  std::uint64_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  return be64toh(value);
 }
 
 void big_endian(std::uint64_t value, std::uint8_t* bytes) {
-  for (int i = 8; i-- > 0; value >>= 8) bytes[i] = static_cast<std::uint8_t>(value);
+  value = htobe64(value);
+  std::memcpy(bytes, &value, sizeof value);
 }
 
 }  // namespace

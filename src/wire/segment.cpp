@@ -29,15 +29,19 @@ SegmentBuilder::SegmentBuilder(std::size_t bytes_expected) : bytes_expected_(byt
 
 kj::ArrayPtr<capnp::word> SegmentBuilder::allocateSegment(unsigned words_min) {
   std::size_t words = std::max<std::size_t>(words_min, bytes_expected_ / word_bytes + 1);
-  // A second segment means that the expectation was too low: grow with the message.
-  if (!segments_.empty()) words = std::max(words, segments_.back().size() / word_bytes * 2);
-  auto& segment = segments_.emplace_back(words * word_bytes);
-  return {reinterpret_cast<capnp::word*>(segment.data()), words};
+  auto* segment = &first_;
+  if (!first_.empty()) {
+    // A second segment means that the expectation was too low: grow with the message.
+    words = std::max(words, (more_.empty() ? first_ : more_.back()).size() / word_bytes * 2);
+    segment = &more_.emplace_back();
+  }
+  segment->resize(words * word_bytes);
+  return {reinterpret_cast<capnp::word*>(segment->data()), words};
 }
 
 Bytes SegmentBuilder::take_first() {
   const auto used = getSegmentsForOutput()[0].asBytes().size();
-  auto body = std::move(segments_.front());
+  auto body = std::move(first_);
   body.resize(used);
   return body;
 }

@@ -7,9 +7,9 @@
 
 #include <capnp/message.h>
 
-#include <deque>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include <conclave/result.hpp>
 #include <conclave/types.hpp>
@@ -45,7 +45,9 @@ class SegmentBuilder final : public capnp::MessageBuilder {
   Bytes take_first();
 
   std::size_t bytes_expected_;
-  std::deque<Bytes> segments_;
+  Bytes first_;
+  /// When the expectation was too low.
+  std::vector<Bytes> more_;
 };
 
 /// Encodes `value` with the `put` that overload resolution finds for it.
