@@ -3,16 +3,25 @@
 
 #include <xxhash.h>
 
+#include <new>
+
 namespace conclave {
 
-struct StateHasher::State {
-  XXH3_state_t xxh;
-};
+std::uint64_t hash_bytes(BytesView bytes, std::uint64_t seed) {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+}
 
-StateHasher::StateHasher() : state_(std::make_shared<State>()) { XXH3_64bits_reset(&state_->xxh); }
+StateHasher::StateHasher() {
+  static_assert(sizeof(XXH3_state_t) == sizeof state_ && alignof(XXH3_state_t) <= 64);
+  XXH3_64bits_reset(new (state_.data()) XXH3_state_t);
+}
 
-void StateHasher::add_raw(const void* data, std::size_t size) { XXH3_64bits_update(&state_->xxh, data, size); }
+void StateHasher::add_raw(const void* data, std::size_t size) {
+  XXH3_64bits_update(reinterpret_cast<XXH3_state_t*>(state_.data()), data, size);
+}
 
-std::uint64_t StateHasher::finish() const { return XXH3_64bits_digest(&state_->xxh); }
+std::uint64_t StateHasher::finish() const {
+  return XXH3_64bits_digest(reinterpret_cast<const XXH3_state_t*>(state_.data()));
+}
 
 }  // namespace conclave

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,6 +20,9 @@
 #include <conclave/types.hpp>
 
 namespace conclave {
+
+/// Of one run of bytes; another `seed` makes it another hash.
+[[nodiscard]] std::uint64_t hash_bytes(BytesView bytes, std::uint64_t seed);
 
 class StateHasher {
  public:
@@ -76,7 +78,8 @@ class StateHasher {
     add(pair.first);
     add(pair.second);
   }
-  void add(const Bytes& bytes) {
+  void add(const Bytes& bytes) { add(BytesView(bytes)); }
+  void add(BytesView bytes) {
     add(bytes.size());
     add_raw(bytes.data(), bytes.size());
   }
@@ -96,8 +99,8 @@ class StateHasher {
     hash_append(*this, value);
   }
 
-  struct State;
-  std::shared_ptr<State> state_;
+  /// XXH3's own.
+  alignas(64) std::array<std::byte, 576> state_;
 };
 
 template <class T>

@@ -23,7 +23,7 @@ class Payload {
 
   template <class H>
   friend void hash_append(H& h, const Payload& payload) {
-    h(payload.bytes_ ? *payload.bytes_ : Bytes());
+    h(payload.view());
   }
 
  private:

@@ -33,6 +33,13 @@ TEST_CASE("sha256 agrees with the standard's example") {
   CHECK(digest[31] == 0xad);
 }
 
+TEST_CASE("the hash of bytes depends on each of them and on the seed") {
+  const auto hash = hash_bytes(to_bytes("abc"), 1);
+  CHECK(hash == hash_bytes(to_bytes("abc"), 1));
+  CHECK(hash != hash_bytes(to_bytes("abd"), 1));
+  CHECK(hash != hash_bytes(to_bytes("abc"), 2));
+}
+
 TEST_CASE("a uuid orders as its bytes do, from the first to the last") {
   const Uuid middle{{1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 1}};
   for (std::size_t i = 0; i < middle.bytes.size(); ++i) {
