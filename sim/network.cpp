@@ -1,6 +1,7 @@
 #include "sim/network.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/hash.hpp"
@@ -21,8 +22,10 @@ std::size_t index(Path path) { return static_cast<std::size_t>(path); }
 
 Path path_of(const Packet& packet) { return packet.kind == Packet::Kind::datagram ? Path::gossip : Path::links; }
 
-void turn_a_bit(Bytes& bytes, Prng& draws) {
+void turn_a_bit(Packet& packet, Prng& draws) {
+  auto& bytes = packet.bytes;
   if (bytes.empty()) return;
+  packet.note.reset();
   const auto bit = draws.below(bytes.size() * 8);
   bytes[bit / 8] ^= std::byte{1} << bit % 8;
 }
@@ -40,9 +43,10 @@ void Network::add(const std::string& name, const Address& address) {
 
 Network::Lane& Network::lane(Key key) {
   const auto [found, made] = lanes_.try_emplace(key);
-  if (made)
-    for (const auto path : paths)
-      found->second.draws[index(path)] = prng_.fork(index(path)).fork(names_[key.first]).fork(names_[key.second]);
+  if (!made) return found->second;
+  found->second.key = key;
+  for (const auto path : paths)
+    found->second.draws[index(path)] = prng_.fork(index(path)).fork(names_[key.first]).fork(names_[key.second]);
   return found->second;
 }
 
@@ -69,26 +73,25 @@ void Network::partition(const std::vector<std::set<std::string>>& groups) {
 void Network::heal() {
   for (auto& [key, lane] : lanes_) {
     for (auto& route : lane.routes) route.cut = false;
-    release(lane, key);
+    release(lane);
   }
 }
 
 void Network::release(const std::string& from, const std::string& to) {
   change(from, to, [](Route& route) { route.cut = false; });
-  const Key key{number(from), number(to)};
-  release(lane(key), key);
+  release(lane({number(from), number(to)}));
 }
 
-void Network::release(Lane& lane, Key key) {
+void Network::release(Lane& lane) {
   for (auto& packet : std::exchange(lane.waiting, {}))
-    deliver_in_order(key, lane.routes[index(Path::links)].latency, std::move(packet));
+    deliver_in_order(lane, lane.routes[index(Path::links)].latency, std::move(packet));
 }
 
 void Network::mend() {
   for (auto& [key, lane] : lanes_) {
     lane.routes = {};
     lane.free_at = {};
-    release(lane, key);
+    release(lane);
   }
 }
 
@@ -123,15 +126,19 @@ void Network::carry(Packet packet) {
   auto draws = lane.draws[path].fork(++lane.sent[path]);
   if (route.replayed_after > 0ns) replay(key, route.replayed_after, packet);
   if (packet.kind == Packet::Kind::datagram)
-    carry_datagram(key, route, draws, std::move(packet));
+    carry_datagram(lane, route, draws, std::move(packet));
   else
-    carry_on_stream(key, route, draws, std::move(packet));
+    carry_on_stream(lane, route, draws, std::move(packet));
 }
 
 void Network::trace(Key key, const Packet& packet) {
-  StateHasher hash;
-  hash(trace_hash_, timeline_.now(), key.first, key.second, packet.kind, packet.link, packet.bytes);
-  trace_hash_ = hash.finish();
+  const std::array<std::uint64_t, 6> around{trace_hash_,
+                                            static_cast<std::uint64_t>(timeline_.now().time_since_epoch().count()),
+                                            key.first,
+                                            key.second,
+                                            static_cast<std::uint64_t>(packet.kind),
+                                            packet.link.value};
+  trace_hash_ = hash_bytes(packet.bytes, hash_bytes(std::as_bytes(std::span(around)), 0));
 }
 
 BootClock::duration Network::delay(Lane& lane, const Route& route, Prng& draws, const Packet& packet) {
@@ -146,17 +153,15 @@ BootClock::duration Network::delay(Lane& lane, const Route& route, Prng& draws, 
   return delay;
 }
 
-void Network::carry_datagram(Key key, const Route& route, Prng& draws, Packet packet) {
-  auto& lane = this->lane(key);
+void Network::carry_datagram(Lane& lane, const Route& route, Prng& draws, Packet packet) {
   const auto wait = delay(lane, route, draws, packet);
   if (route.cut || draws.chance(route.lost_permille, 1000)) return hub_.lose(packet);
-  if (draws.chance(route.corrupted_permille, 1000)) turn_a_bit(packet.bytes, draws);
+  if (draws.chance(route.corrupted_permille, 1000)) turn_a_bit(packet, draws);
   if (draws.chance(route.doubled_permille, 1000)) deliver_after(wait + route.jitter, packet);
   deliver_after(wait, std::move(packet));
 }
 
-void Network::carry_on_stream(Key key, const Route& route, Prng& draws, Packet packet) {
-  auto& lane = this->lane(key);
+void Network::carry_on_stream(Lane& lane, const Route& route, Prng& draws, Packet packet) {
   if (route.cut && packet.kind == Packet::Kind::dial) {
     timeline_.after(dial_timeout, [this, packet = std::move(packet)] { hub_.lose(packet); });
     return;
@@ -168,8 +173,8 @@ void Network::carry_on_stream(Key key, const Route& route, Prng& draws, Packet p
   auto wait = delay(lane, route, draws, packet);
   for (unsigned tries = 0; tries < retransmissions_max && draws.chance(route.lost_permille, 1000); ++tries)
     wait += retransmission_timeout * (1 << tries);
-  if (draws.chance(route.corrupted_permille, 1000)) turn_a_bit(packet.bytes, draws);
-  deliver_in_order(key, wait, std::move(packet));
+  if (draws.chance(route.corrupted_permille, 1000)) turn_a_bit(packet, draws);
+  deliver_in_order(lane, wait, std::move(packet));
 }
 
 void Network::deliver_after(BootClock::duration delay, Packet packet) {
@@ -179,16 +184,15 @@ void Network::deliver_after(BootClock::duration delay, Packet packet) {
   });
 }
 
-void Network::deliver_in_order(Key key, BootClock::duration delay, Packet packet) {
+void Network::deliver_in_order(Lane& lane, BootClock::duration delay, Packet packet) {
   auto& last = link_clock_[packet.link];
   last = std::max(last, timeline_.now() + delay);
-  timeline_.at(last, [this, key, packet = std::move(packet)]() mutable {
+  timeline_.at(last, [this, &lane, packet = std::move(packet)]() mutable {
     // A cut that came meanwhile holds what is on its way.
-    auto& lane = this->lane(key);
     if (lane.routes[index(Path::links)].cut)
       lane.waiting.push_back(std::move(packet));
     else
-      arrive_(names_[key.second], std::move(packet));
+      arrive_(names_[lane.key.second], std::move(packet));
   });
 }
 

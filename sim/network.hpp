@@ -51,7 +51,8 @@ class Network {
  public:
   /// `arrive` is given each packet when it reaches its machine, and hands it to `hub().deliver` or keeps it.
   using Arrive = std::function<void(const std::string& to, transport::Packet)>;
-  using OnPacket = std::function<void(const std::string& from, const std::string& to, const transport::Packet&)>;
+  /// It may put its note on the packet: one that arrives damaged has none.
+  using OnPacket = std::function<void(const std::string& from, const std::string& to, transport::Packet&)>;
 
   Network(Timeline& timeline, Prng prng, Arrive arrive);
 
@@ -81,7 +82,9 @@ class Network {
 
  private:
   /// A direction: sender and receiver, as numbers of machines.
+  using Key = std::pair<std::size_t, std::size_t>;
   struct Lane {
+    Key key;
     std::array<Route, 2> routes;
     std::array<Prng, 2> draws;
     std::array<std::uint64_t, 2> sent{};
@@ -90,19 +93,18 @@ class Network {
     /// What waits for a cut to heal, in order.
     std::vector<transport::Packet> waiting;
   };
-  using Key = std::pair<std::size_t, std::size_t>;
 
   void carry(transport::Packet packet);
   void trace(Key key, const transport::Packet& packet);
-  void carry_datagram(Key key, const Route& route, Prng& draws, transport::Packet packet);
-  void carry_on_stream(Key key, const Route& route, Prng& draws, transport::Packet packet);
-  void deliver_in_order(Key key, BootClock::duration delay, transport::Packet packet);
+  void carry_datagram(Lane& lane, const Route& route, Prng& draws, transport::Packet packet);
+  void carry_on_stream(Lane& lane, const Route& route, Prng& draws, transport::Packet packet);
+  void deliver_in_order(Lane& lane, BootClock::duration delay, transport::Packet packet);
   void deliver_after(BootClock::duration delay, transport::Packet packet);
   void replay(Key key, BootClock::duration after, transport::Packet packet);
   [[nodiscard]] BootClock::duration delay(Lane& lane, const Route& route, Prng& draws, const transport::Packet& packet);
   [[nodiscard]] Lane& lane(Key key);
   [[nodiscard]] std::size_t number(const std::string& name) const { return numbers_.at(name); }
-  void release(Lane& lane, Key key);
+  void release(Lane& lane);
 
   Timeline& timeline_;
   Prng prng_;
@@ -111,6 +113,7 @@ class Network {
   std::vector<std::string> names_;
   std::map<std::string, std::size_t> numbers_;
   std::map<Address, std::size_t> addresses_;
+  /// What is on its way keeps a reference to its lane.
   std::map<Key, Lane> lanes_;
   std::uint64_t trace_hash_{0};
   /// When the last packet of a link arrives: a stream keeps its order.

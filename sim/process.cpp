@@ -5,6 +5,7 @@
 #include "driver/recovery.hpp"
 #include "sim/draw.hpp"
 #include "wire/command.hpp"
+#include "wire/frame.hpp"
 
 namespace conclave::sim {
 namespace {
@@ -86,9 +87,12 @@ driver::Hooks Process::hooks() {
           .aside = [this](client::Task task) { aside(std::move(task)); },
           .wake_at =
               [this](Instant at) {
-                cancel_timer(client::TimerId());
-                timers_[client::TimerId()] = {at, [this] { driver_->tick(); }, {}};
-                set(client::TimerId());
+                const auto tick = timers_.find(client::TimerId());
+                if (tick == timers_.end() || tick->second.at != at) {
+                  cancel_timer(client::TimerId());
+                  timers_[client::TimerId()] = {at, [this] { driver_->tick(); }, {}};
+                  set(client::TimerId());
+                }
                 for (auto* watcher : watchers_) watcher->on_step(machine_.name);
               },
           .notice =
@@ -99,7 +103,8 @@ driver::Hooks Process::hooks() {
           .remark =
               [this](const engine::Remark& remark) {
                 for (auto* watcher : watchers_) watcher->on_remark(machine_.name, remark);
-              }};
+              },
+          .read_frame = [this](BytesView body) { return machine_.arriving ? Result(*machine_.arriving) : wire::decode_frame(body); }};
 }
 
 void Process::close(std::chrono::milliseconds timeout, client::Task closed) {

@@ -1,6 +1,19 @@
 #include "sim/watcher.hpp"
 
+#include "transport/frame.hpp"
+#include "wire/frame.hpp"
+
 namespace conclave::sim {
+
+std::shared_ptr<const engine::Frame> frame_of(const transport::Packet& packet) {
+  return std::static_pointer_cast<const engine::Frame>(packet.note);
+}
+
+std::shared_ptr<const engine::Frame> read_frame(const transport::Packet& packet) {
+  if (packet.kind != transport::Packet::Kind::frame) return nullptr;
+  auto frame = wire::decode_frame(BytesView(packet.bytes).subspan(transport::frame_header_bytes));
+  return frame ? std::make_shared<const engine::Frame>(std::move(*frame)) : nullptr;
+}
 
 void Watcher::on_life_begun(const std::string&, std::uint64_t) {}
 void Watcher::on_life_ended(const std::string&, Ending) {}

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "engine/effects.hpp"
+#include "engine/message.hpp"
 #include "engine/notice.hpp"
 #include "sim/script.hpp"
 #include "transport/memory_network.hpp"
@@ -18,6 +20,11 @@ enum class Ending : std::uint8_t {
   power_lost,  ///< with all that its disk had not synced
   closed,      ///< in good order
 };
+
+/// The frame in a packet that was read when it left; null: it is no frame, nobody can read it, or it was damaged on its way.
+[[nodiscard]] std::shared_ptr<const engine::Frame> frame_of(const transport::Packet& packet);
+/// Reads it: for whoever sends the packet on its way.
+[[nodiscard]] std::shared_ptr<const engine::Frame> read_frame(const transport::Packet& packet);
 
 /// Overrides what it wants to hear. Nothing may change the world from within a call: what is to happen then goes to the timeline.
 class Watcher {

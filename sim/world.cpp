@@ -9,10 +9,12 @@ namespace conclave::sim {
 namespace {
 
 constexpr std::uint16_t port = 7400;
+/// In one run of so many each node reads the bytes of every frame.
+constexpr std::uint64_t runs_to_a_reading = 10;
 
 /// What is drawn for: each draw has a key of its own (purpose, names, number), so that a machine, a fault or a packet more
 /// leaves every other draw as it was.
-enum class Draws : std::uint64_t { network = 1, life, disk, boot };
+enum class Draws : std::uint64_t { network = 1, life, disk, boot, reading };
 
 Prng keyed(const Prng& seed, Draws purpose, std::string_view name) {
   return seed.fork(static_cast<std::uint64_t>(purpose)).fork(name);
@@ -23,8 +25,10 @@ Prng keyed(const Prng& seed, Draws purpose, std::string_view name) {
 World::World(std::uint64_t seed)
     : prng_(seed),
       network_(timeline_, prng_.fork(static_cast<std::uint64_t>(Draws::network)),
-               [this](const std::string& to, transport::Packet packet) { arrive(to, std::move(packet)); }) {
-  network_.on_packet = [this](const std::string& from, const std::string& to, const transport::Packet& packet) {
+               [this](const std::string& to, transport::Packet packet) { arrive(to, std::move(packet)); }),
+      nodes_read_bytes_(prng_.fork(static_cast<std::uint64_t>(Draws::reading)).below(runs_to_a_reading) == 0) {
+  network_.on_packet = [this](const std::string& from, const std::string& to, transport::Packet& packet) {
+    packet.note = read_frame(packet);
     for (auto* watcher : watchers_) watcher->on_packet(from, to, packet);
   };
 }
@@ -155,7 +159,10 @@ void World::arrive(const std::string& to, transport::Packet packet) {
 
 void World::deliver(const std::string& to, const transport::Packet& packet) {
   for (auto* watcher : watchers_) watcher->on_arrival(to, packet);
+  auto& machine = *machines_.at(to).machine;
+  if (!nodes_read_bytes_) machine.arriving = frame_of(packet);
   network_.hub().deliver(packet);
+  machine.arriving.reset();
 }
 
 // ---- Clocks ----

@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "transport/frame.hpp"
-#include "wire/frame.hpp"
-
 namespace conclave::sim {
 namespace {
 
@@ -37,8 +34,7 @@ void Invariants::on_disk_work(const std::string& node) {
 }
 
 void Invariants::on_packet(const std::string& from, const std::string& /*to*/, const transport::Packet& packet) {
-  if (packet.kind != transport::Packet::Kind::frame) return;
-  const auto frame = wire::decode_frame(BytesView(packet.bytes).subspan(transport::frame_header_bytes));
+  const auto frame = frame_of(packet);
   if (!frame) return;
   judge_.sent(from, *frame, world_.now());
   const bool beats = std::ranges::any_of(frame->messages, [](const auto& message) {

@@ -14,6 +14,7 @@
 #include "engine/engine.hpp"
 #include "storage/storage.hpp"
 #include "transport/transport.hpp"
+#include "wire/frame.hpp"
 
 namespace conclave::driver {
 
@@ -28,6 +29,8 @@ struct Hooks {
   std::function<void(Instant)> wake_at;
   std::function<void(const engine::Notice&)> notice;
   std::function<void(const engine::Remark&)> remark;
+  /// How the body of a frame is read. A simulator has read it already, when it left.
+  std::function<Result<engine::Frame>(BytesView)> read_frame{&wire::decode_frame};
 };
 
 class Driver final : private transport::Listener, private storage::Listener {

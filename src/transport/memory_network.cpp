@@ -31,7 +31,7 @@ Result<std::unique_ptr<Transport>> MemoryNetwork::open(const Address& address, b
 void MemoryNetwork::dial(MemoryTransport& from, const Address& to) {
   const LinkId link(2 * ++links_made_);
   sockets_.emplace(link, Socket{.owner = &from, .remote = to});
-  carry_({.kind = Packet::Kind::dial, .from = from.address_, .to = to, .link = peer_of(link), .bytes = {}});
+  carry_({.kind = Packet::Kind::dial, .from = from.address_, .to = to, .link = peer_of(link), .bytes = {}, .note = {}});
 }
 
 Sent MemoryNetwork::send(MemoryTransport& from, LinkId link, BytesView body) {
@@ -48,7 +48,7 @@ Sent MemoryNetwork::send(MemoryTransport& from, LinkId link, BytesView body) {
   ++from.traffic_.writes;
   from.traffic_.bytes_sent += bytes;
   Packet packet{
-      .kind = Packet::Kind::frame, .from = from.address_, .to = socket.remote, .link = peer_of(link), .bytes = {}};
+      .kind = Packet::Kind::frame, .from = from.address_, .to = socket.remote, .link = peer_of(link), .bytes = {}, .note = {}};
   packet.bytes.reserve(bytes);
   append_frame(packet.bytes, body);
   carry_(std::move(packet));
@@ -59,7 +59,7 @@ void MemoryNetwork::close(MemoryTransport& from, LinkId link) {
   const auto found = sockets_.find(link);
   if (found == sockets_.end() || found->second.owner != &from) return;
   const auto socket = take(found);
-  carry_({.kind = Packet::Kind::close, .from = from.address_, .to = socket.remote, .link = peer_of(link), .bytes = {}});
+  carry_({.kind = Packet::Kind::close, .from = from.address_, .to = socket.remote, .link = peer_of(link), .bytes = {}, .note = {}});
 }
 
 void MemoryNetwork::stop(MemoryTransport& transport) {
@@ -109,7 +109,7 @@ void MemoryNetwork::lose(const Packet& packet) {
 
 /// A packet back to the other end of the same link.
 void MemoryNetwork::answer(Packet::Kind kind, const Packet& packet) {
-  carry_({.kind = kind, .from = packet.to, .to = packet.from, .link = peer_of(packet.link), .bytes = {}});
+  carry_({.kind = kind, .from = packet.to, .to = packet.from, .link = peer_of(packet.link), .bytes = {}, .note = {}});
 }
 
 void MemoryNetwork::on_dial(const Packet& packet) {

@@ -44,6 +44,8 @@ struct Packet {
   LinkId link;
   /// Of a frame or datagram: as on the wire.
   Bytes bytes;
+  /// The owner's: it travels with the packet, and means nothing here.
+  std::shared_ptr<const void> note;
 
   friend bool operator==(const Packet&, const Packet&) = default;
 };

@@ -25,7 +25,7 @@ void MemoryTransport::close(LinkId link) {
 void MemoryTransport::send_datagram(const Address& to, BytesView body) {
   CONCLAVE_INVARIANT(body.size() <= datagram_body_bytes_max, body.size());
   if (!network_ || !listens_) return;
-  Packet packet{.kind = Packet::Kind::datagram, .from = address_, .to = to, .link = {}, .bytes = {}};
+  Packet packet{.kind = Packet::Kind::datagram, .from = address_, .to = to, .link = {}, .bytes = {}, .note = {}};
   append_datagram(packet.bytes, body);
   ++traffic_.datagrams_sent;
   traffic_.bytes_sent += packet.bytes.size();

@@ -75,7 +75,7 @@ class MemoryFixture {
   /// A datagram of these bytes, from anywhere.
   void send_raw(const Address& to, Bytes bytes) {
     packets_.push_back(
-        {.kind = Packet::Kind::datagram, .from = {"10.0.2.1", 1}, .to = to, .link = {}, .bytes = std::move(bytes)});
+        {.kind = Packet::Kind::datagram, .from = {"10.0.2.1", 1}, .to = to, .link = {}, .bytes = std::move(bytes), .note = {}});
   }
 
   /// While paused, a node reads nothing.
