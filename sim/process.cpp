@@ -104,6 +104,11 @@ driver::Hooks Process::hooks() {
               [this](const engine::Remark& remark) {
                 for (auto* watcher : watchers_) watcher->on_remark(machine_.name, remark);
               },
+          .write_frame =
+              [this](const engine::Frame& frame) {
+                machine_.leaving = std::make_shared<const engine::Frame>(frame);
+                return wire::encode(frame);
+              },
           .read_frame = [this](BytesView body) { return machine_.arriving ? Result(*machine_.arriving) : wire::decode_frame(body); }};
 }
 

@@ -40,7 +40,8 @@ struct Machine {
   std::function<void()> lose_power;
   /// What was on the disk when a backup was made.
   std::optional<storage::MemoryDisk::Image> backup;
-  /// The frame that is being delivered, as it was read when it left; null: the node reads its bytes.
+  /// The frames that are being sent and delivered, beside their bytes; null: whoever wants to know one reads its bytes.
+  std::shared_ptr<const engine::Frame> leaving;
   std::shared_ptr<const engine::Frame> arriving;
   /// Makes the user's state machine anew for each life; empty: `config.state_machine` is taken as it is.
   std::function<std::shared_ptr<StateMachine>()> make_state_machine;

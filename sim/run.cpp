@@ -47,7 +47,9 @@ class Run {
       timeline.at(Instant(fault.at), [this, &fault] {
         if (!healed_) strike(world_, fault.words);
       });
-    for (const auto& call : plan_.calls) timeline.at(Instant(call.at), [this, &call] { workload_.perform(call.words); });
+    for (const auto& call : plan_.calls) calls_.push_back(&call);
+    std::ranges::stable_sort(calls_, {}, [](const auto* call) { return call->at; });
+    plan_call(0);
     world_.found(plan_.nodes, [this](Machine& machine) {
       guest_ ? guest_->prepare(machine) : Workload::prepare(machine);
       if (machine.name == plan_.prefer) machine.config.priority = preferred;
@@ -64,6 +66,15 @@ class Run {
   }
 
  private:
+  /// One after the other: each that waits makes whatever else waits dearer.
+  void plan_call(std::size_t number) {
+    if (number == calls_.size()) return;
+    world_.timeline().at(Instant(calls_[number]->at), [this, number] {
+      plan_call(number + 1);
+      workload_.perform(calls_[number]->words);
+    });
+  }
+
   [[nodiscard]] bool broken() const {
     if (guest_ && guest_->over()) return true;
     return !until_.empty() && std::ranges::find(invariants_.violations(), until_, &Violation::check) != invariants_.violations().end();
@@ -154,6 +165,8 @@ class Run {
   }
 
   const Plan& plan_;
+  /// Of the plan, in the order of their times.
+  std::vector<const Step*> calls_;
   std::string_view until_;
   Guest* guest_;
   World world_;

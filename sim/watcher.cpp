@@ -10,7 +10,6 @@ std::shared_ptr<const engine::Frame> frame_of(const transport::Packet& packet) {
 }
 
 std::shared_ptr<const engine::Frame> read_frame(const transport::Packet& packet) {
-  if (packet.kind != transport::Packet::Kind::frame) return nullptr;
   auto frame = wire::decode_frame(BytesView(packet.bytes).subspan(transport::frame_header_bytes));
   return frame ? std::make_shared<const engine::Frame>(std::move(*frame)) : nullptr;
 }

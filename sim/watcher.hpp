@@ -21,9 +21,9 @@ enum class Ending : std::uint8_t {
   closed,      ///< in good order
 };
 
-/// The frame in a packet that was read when it left; null: it is no frame, nobody can read it, or it was damaged on its way.
+/// The frame in a packet, as it left; null: it is no frame, nobody can read it, or it was damaged on its way.
 [[nodiscard]] std::shared_ptr<const engine::Frame> frame_of(const transport::Packet& packet);
-/// Reads it: for whoever sends the packet on its way.
+/// Reads it from the bytes of a frame; null: nobody can.
 [[nodiscard]] std::shared_ptr<const engine::Frame> read_frame(const transport::Packet& packet);
 
 /// Overrides what it wants to hear. Nothing may change the world from within a call: what is to happen then goes to the timeline.

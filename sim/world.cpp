@@ -9,7 +9,7 @@ namespace conclave::sim {
 namespace {
 
 constexpr std::uint16_t port = 7400;
-/// In one run of so many each node reads the bytes of every frame.
+/// In one run of so many the bytes of every frame are read.
 constexpr std::uint64_t runs_to_a_reading = 10;
 
 /// What is drawn for: each draw has a key of its own (purpose, names, number), so that a machine, a fault or a packet more
@@ -28,7 +28,10 @@ World::World(std::uint64_t seed)
                [this](const std::string& to, transport::Packet packet) { arrive(to, std::move(packet)); }),
       nodes_read_bytes_(prng_.fork(static_cast<std::uint64_t>(Draws::reading)).below(runs_to_a_reading) == 0) {
   network_.on_packet = [this](const std::string& from, const std::string& to, transport::Packet& packet) {
-    packet.note = read_frame(packet);
+    if (packet.kind == transport::Packet::Kind::frame) {
+      const auto written = std::exchange(machine(from).leaving, nullptr);
+      packet.note = nodes_read_bytes_ || !written ? read_frame(packet) : written;
+    }
     for (auto* watcher : watchers_) watcher->on_packet(from, to, packet);
   };
 }

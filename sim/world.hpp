@@ -43,8 +43,8 @@ class World {
   [[nodiscard]] client::Client& client(const std::string& name) { return *process(name).client(); }
   [[nodiscard]] const engine::Engine& engine(const std::string& name) { return process(name).engine(); }
 
-  /// Whether nodes read the bytes of each frame themselves: in one run of ten they do. In the others they are given what
-  /// was read when the frame left, which those who watch need anyway. The run is the same.
+  /// Whether nodes, and those who watch, read the bytes of each frame: in one run of ten they do. In the others they are given
+  /// what its sender wrote. The run is the same.
   void let_nodes_read_bytes(bool do_read) { nodes_read_bytes_ = do_read; }
 
   // ---- Network ----

@@ -187,7 +187,7 @@ void Driver::send(std::vector<engine::Outgoing>& messages) {
 
 void Driver::send(LinkId link, const engine::Frame& frame) {
   // A full queue loses this frame and no more: every protocol above sends again what is not answered.
-  if (transport_.send(link, wire::encode(frame)) != transport::Sent::full) return;
+  if (transport_.send(link, hooks_.write_frame(frame)) != transport::Sent::full) return;
   if ((overflowed_++ & 1023) == 0)
     hooks_.remark({LogLevel::warning, "a peer does not read as fast as this node writes: a frame to it was dropped"});
 }

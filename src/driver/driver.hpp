@@ -29,7 +29,8 @@ struct Hooks {
   std::function<void(Instant)> wake_at;
   std::function<void(const engine::Notice&)> notice;
   std::function<void(const engine::Remark&)> remark;
-  /// How the body of a frame is read. A simulator has read it already, when it left.
+  /// How a frame becomes the body that travels, and is read from it. A simulator knows what left without reading it.
+  std::function<Bytes(const engine::Frame&)> write_frame{static_cast<Bytes (*)(const engine::Frame&)>(&wire::encode)};
   std::function<Result<engine::Frame>(BytesView)> read_frame{&wire::decode_frame};
 };
 

@@ -47,6 +47,7 @@ void Engine::drain_replica() {
 }
 
 void Engine::route(std::vector<paxos::Outgoing>& from, std::vector<Outgoing>& to) {
+  to.reserve(to.size() + 2 * from.size());
   for (auto& outgoing : from) {
     const auto link = peers_.link_of(outgoing.to);
     if (!link) continue;
