@@ -9,6 +9,11 @@ namespace {
 /// A digest costs the more the larger the state: one in so many slots is compared.
 constexpr std::uint64_t digest_every = 16;
 constexpr std::size_t rounds_max = 64;
+/// What runs takes a step many times in such a time.
+constexpr auto asleep = std::chrono::milliseconds(500);
+/// So many of the longest timeouts go by before a leader that nobody echoes is blamed: pauses too short to be seen from here are
+/// forgiven it (E10).
+constexpr int timeouts_max = 3;
 
 }  // namespace
 
@@ -76,6 +81,7 @@ void Invariants::follow_log(const std::string& node, Life& life, const engine::E
 }
 
 void Invariants::follow_leading(const std::string& node, Life& life, const paxos::Replica& replica) {
+  follow_proof(node, life, replica);
   const auto ballot = replica.leading();
   if (!ballot) return;
   judge_.leads(node, *ballot, world_.now());
@@ -84,6 +90,18 @@ void Invariants::follow_leading(const std::string& node, Life& life, const paxos
   life.proof = proof;
   for (const auto& [shown, truth] : life.rounds)
     if (shown == *proof) return judge_.confirmed(node, *ballot, truth, world_.now());
+}
+
+void Invariants::follow_proof(const std::string& node, Life& life, const paxos::Replica& replica) {
+  const auto& machine = world_.machine(node);
+  const auto shown = machine.clock.at(world_.now());
+  const bool slept = shown - std::exchange(life.stepped, shown) >= asleep;
+  const auto leads = replica.leading();
+  if (slept || std::exchange(life.leads, leads) != leads) life.unproven_since = shown;
+  if (!leads) return;
+  life.unproven_since = std::max(life.unproven_since, replica.proof_time().value_or(Instant()));
+  const auto unproven = shown - life.unproven_since;
+  if (unproven > timeouts_max * machine.config.timing.election_timeout_max) judge_.unheard(node, *leads, unproven, world_.now());
 }
 
 void Invariants::on_notice(const std::string& node, const engine::Notice& notice) {
@@ -100,6 +118,7 @@ void Invariants::on_notice(const std::string& node, const engine::Notice& notice
 void Invariants::heard(const std::string& node, const coordination::Event& event) {
   if (const auto* granted = std::get_if<coordination::Granted>(&event))
     judge_.granted(node, granted->grant, world_.now());
+  if (const auto* command = std::get_if<coordination::UserCommand>(&event)) judge_.ran(node, *command, world_.now());
   const auto* ended = std::get_if<coordination::SessionEnded>(&event);
   if (!ended) return;
   const auto belief = beliefs_.extract(ended->session);

@@ -37,6 +37,10 @@ class Invariants final : public Watcher {
     std::optional<Slot> watermark;
     Slot digested;
     std::optional<Instant> proof;
+    /// Its last step, and since when it leads without a new proof, by the node's clock.
+    Instant stepped;
+    Instant unproven_since;
+    std::optional<paxos::Ballot> leads;
     /// When rounds were sent, by the node's clock and in truth; as many as may still be confirmed.
     std::deque<std::pair<Instant, Instant>> rounds;
   };
@@ -48,6 +52,7 @@ class Invariants final : public Watcher {
 
   void follow_log(const std::string& node, Life& life, const engine::Engine& engine);
   void follow_leading(const std::string& node, Life& life, const paxos::Replica& replica);
+  void follow_proof(const std::string& node, Life& life, const paxos::Replica& replica);
   void heard(const std::string& node, const coordination::Event& event);
 
   World& world_;

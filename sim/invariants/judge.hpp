@@ -49,8 +49,12 @@ class Judge {
   void leads(const std::string& node, paxos::Ballot ballot, Instant now);
   /// The node takes a round that it sent at `sent_at` for confirmed.
   void confirmed(const std::string& node, paxos::Ballot ballot, Instant sent_at, Instant now);
+  /// The node leads, and no round of its own was confirmed for so long.
+  void unheard(const std::string& node, paxos::Ballot ballot, BootClock::duration unproven, Instant now);
   void digest(const std::string& node, Slot slot, const Sha256& digest, Instant now);
   void granted(const std::string& node, const coordination::Grant& grant, Instant now);
+  /// The node runs the user's command.
+  void ran(const std::string& node, const coordination::UserCommand& command, Instant now);
   /// The session's end is applied for the first time, and its holder trusts it until `deadline`.
   void expired(const std::string& holder, SessionId session, Instant deadline, Instant now);
 
@@ -106,6 +110,8 @@ class Judge {
   std::set<MemberId> lost_;
   std::map<Slot, Sha256> digests_;
   std::map<Token, std::pair<Slot, coordination::RequestId>> grants_;
+  /// Where each user command of a session ran.
+  std::map<coordination::RequestId, Slot> runs_;
 };
 
 /// What stands for an entry in the model.

@@ -35,6 +35,12 @@ void Judge::confirmed(const std::string& node, paxos::Ballot ballot, Instant sen
                       " by a round that it sent when a majority had promised higher (L1)");
 }
 
+void Judge::unheard(const std::string& node, paxos::Ballot ballot, BootClock::duration unproven, Instant now) {
+  findings_.add("no-leading-unheard", node, now,
+                "it leads on in " + to_string(ballot) + ", and no round of it was confirmed for " +
+                    std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(unproven).count()) + " ms (L2)");
+}
+
 void Judge::digest(const std::string& node, Slot slot, const Sha256& digest, Instant now) {
   if (digests_.try_emplace(slot, digest).first->second != digest)
     findings_.add("same-slot-same-digest", node, now,
@@ -53,6 +59,14 @@ void Judge::granted(const std::string& node, const coordination::Grant& grant, I
     findings_.add("tokens-rise", node, now,
                   "token " + std::to_string(grant.token.value) + " at " + text(grant.slot) +
                       " is out of the order of the grants (C3)");
+}
+
+void Judge::ran(const std::string& node, const coordination::UserCommand& command, Instant now) {
+  const auto [found, fresh] = runs_.try_emplace({command.session, command.sequence}, command.slot);
+  if (!fresh && found->second != command.slot)
+    findings_.add("runs-once", node, now,
+                  "command " + std::to_string(command.sequence.value) + " of session " + std::to_string(command.session.value) +
+                      " runs at " + text(command.slot) + ", and ran at " + text(found->second) + " (S6)");
 }
 
 void Judge::expired(const std::string& holder, SessionId session, Instant deadline, Instant now) {

@@ -158,6 +158,20 @@ TEST_CASE("C3: tokens out of order, or twice") {
   CHECK(stream.found(check));
 }
 
+TEST_CASE("S6: a command of a session that runs at two slots") {
+  Stream stream;
+  const auto run = [&](std::uint64_t session, std::uint64_t sequence, std::uint64_t slot) {
+    stream.judge.ran("1", {.session = SessionId{session}, .sequence = Sequence{sequence}, .slot = Slot{slot}}, stream.now);
+  };
+  run(5, 1, 10);
+  run(5, 2, 11);
+  run(6, 1, 12);
+  run(5, 1, 10);
+  CHECK(stream.found().empty());
+  run(5, 1, 13);
+  CHECK(stream.found("runs-once"));
+}
+
 TEST_CASE("S2: a session ended before its holder stops trusting it") {
   Stream stream;
   stream.judge.expired("1", SessionId{5}, stream.now, stream.now);
