@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 
 // Above that of the others.
 constexpr unsigned preferred = 200;
+// What a broken cluster does later proves nothing more, and may take for ever.
+constexpr auto aftermath = 1s;
 
 /// A run while it runs.
 class Run {
@@ -77,6 +79,10 @@ class Run {
 
   [[nodiscard]] bool broken() const {
     if (guest_ && guest_->over()) return true;
+    if (plan_.violates.empty() && std::ranges::any_of(invariants_.violations(), [this](const auto& violation) {
+          return violation.check != core_invariant && world_.now().time_since_epoch() >= violation.to + aftermath;
+        }))
+      return true;
     return !until_.empty() && std::ranges::find(invariants_.violations(), until_, &Violation::check) != invariants_.violations().end();
   }
 

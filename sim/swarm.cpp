@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/prng.hpp"
+#include "sim/theme.hpp"
 
 namespace conclave::sim {
 namespace {
@@ -13,11 +14,7 @@ using namespace std::chrono_literals;
 using Duration = BootClock::duration;
 
 // What is drawn for; each draw has a key of its own.
-enum class Draws : std::uint64_t { shape = 1, kinds, faults, calls, victims };
-
-Duration between(Prng& draws, Duration least, Duration most) {
-  return least + std::chrono::milliseconds(draws.below(static_cast<std::uint64_t>((most - least) / 1ms) + 1));
-}
+enum class Draws : std::uint64_t { shape = 1, kinds, faults, calls, victims, surroundings, theme };
 
 // ---- Calls ----
 
@@ -80,7 +77,7 @@ class Drawing {
 
   /// On `nodes` machines; 0: drawn.
   Plan draw_faults(std::size_t nodes, Duration faults_for) {
-    disks_may_forget_ = false;
+    for_a_guest_ = true;
     draw_faults(shape_of(profile_), nodes, faults_for);
     return std::move(plan_);
   }
@@ -113,6 +110,18 @@ class Drawing {
       if (auto name = any(draws); std::ranges::find(victims_, name) == victims_.end()) victims_.push_back(std::move(name));
   }
 
+  /// Most clusters stand in one room; some machines are far from each other, or have slow disks: then much is under way whenever
+  /// a fault strikes.
+  void choose_surroundings() {
+    auto draws = fork(Draws::surroundings);
+    if (draws.chance(1, 3)) {
+      add(0s, {"latency", "*", "*", number(1 + draws.below(50)) + "ms"});
+      add(0s, {"jitter", "*", "*", number(1 + draws.below(20)) + "ms"});
+    }
+    if (!draws.chance(1, 4)) return;
+    for (const auto& name : plan_.names()) add(0s, {"disk-latency", name, number(1 + draws.below(30)) + "ms"});
+  }
+
   // ---- Faults ----
 
   void part(Prng& draws, Duration at) {
@@ -128,6 +137,15 @@ class Drawing {
   void isolate(Prng& draws, Duration at) {
     add(at, {"isolate", draws.chance(1, 2) ? "leader" : any(draws)});
     add(at + between(draws, 100ms, 6s), {"heal"});
+  }
+  /// One leader after the other is cut off when the one before comes back: what each of them has begun meets the others'.
+  void topple(Prng& draws, Duration at) {
+    for (std::uint64_t i = 0, many = 3 + draws.below(6); i < many; ++i) {
+      add(at, {"heal"});
+      add(at, {"isolate", "leader"});
+      at += between(draws, 150ms, 1500ms);
+    }
+    add(at, {"heal"});
   }
   void cut(Prng& draws, Duration at) {
     const auto from = any(draws);
@@ -288,12 +306,12 @@ class Drawing {
     add(back, {"restore", name});
     add(back + between(draws, 20ms, 2s), {"start", name});
   }
-
   static constexpr bool hides = true;
   static constexpr bool stays = false;
   static constexpr auto kinds = std::to_array<Kind>({
       {10, 3, &Drawing::part, hides},
       {8, 3, &Drawing::isolate, hides},
+      {6, 8, &Drawing::topple, hides},
       {8, 3, &Drawing::cut, hides},
       {6, 2, &Drawing::deafen, hides},
       {6, 2, &Drawing::lose, hides},
@@ -335,6 +353,10 @@ class Drawing {
     plan_.faults_for = faults_for;
     plan_.settle_for = 15s;
     choose_victims();
+    const auto theme = fork(Draws::theme).below(16);
+    if (theme == 0 && !for_a_guest_ && plan_.nodes > 2) return cut_all_but_a_quorum(plan_, fork(Draws::theme).fork(1));
+    if (theme == 1 && !for_a_guest_) return forget_among_few(plan_, fork(Draws::theme).fork(2), victims_);
+    choose_surroundings();
     place_faults(shape);
     std::ranges::stable_sort(plan_.faults, {}, &Step::at);
   }
@@ -348,7 +370,7 @@ class Drawing {
     };
     keep(kinds, 1, 2);
     if (!victims_.empty()) keep(damages, 1, 3);
-    if (!victims_.empty() && swarm.chance(1, 8) && disks_may_forget_) {
+    if (!victims_.empty() && swarm.chance(1, 8) && !for_a_guest_) {
       std::erase_if(kept, [](const Kind& kind) { return kind.hides; });
       kept.insert(kept.end(), forgetting.begin(), forgetting.end());
     }
@@ -377,7 +399,8 @@ class Drawing {
   Profile profile_;
   Plan plan_;
   std::vector<std::string> victims_;
-  bool disks_may_forget_{true};
+  /// What it holds on to is not to be put in doubt (swarm.hpp), and nothing is expected of it.
+  bool for_a_guest_{false};
 };
 
 }  // namespace
