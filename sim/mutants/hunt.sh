@@ -7,18 +7,22 @@ set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=$root/build/mutants
+# The copy of the tree is compiled as the tree is: what did not change comes from the cache.
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=1
 cpu_seconds_max=600
 shrink_seconds=60
 row='%-44s %6s %7s  %-30s %7s %6s  %s\n'
 
 usage() {
   cat <<END
-usage: conclave-sim mutants [--tree FOLDER] [--check] [--rotate N/K] [NAME...]
+usage: conclave-sim mutants [--tree FOLDER] [--check] [--turn N] [--seconds N] [--shrink N] [NAME...]
 
-Hunts the named mutants, or all of them, for at most $cpu_seconds_max CPU-seconds each (the build is not counted), and shrinks what it finds.
+Hunts the named mutants, or all of them, and shrinks what it finds.
   --tree FOLDER  the source tree; left out: the folder in which it is called
   --check        only says whether every patch applies
-  --rotate N/K   every K-th mutant, beginning with the N-th: N from 1 to K takes turns through all of them
+  --turn N       only N of them: others after each commit, or each day where the history of the tree is not there
+  --seconds N    hunt each for so many CPU-seconds at most; left out: $cpu_seconds_max. The build is not counted
+  --shrink N     shrink each failure for so many CPU-seconds at most; left out: $shrink_seconds; 0: not at all
 The last line is the verdict. Logs and shrunken plans: build/mutants.
 END
 }
@@ -45,7 +49,7 @@ copy_tree() {
 }
 
 build_tree() {
-  (cd "$work/tree" && cmake --preset dev -DCONCLAVE_TESTS=OFF && cmake --build --preset dev -j1 --target conclave_sim_cli) >"$1" 2>&1
+  (cd "$work/tree" && cmake --preset dev -DCONCLAVE_TESTS=OFF && cmake --build --preset dev --target conclave_sim_cli) >"$1" 2>&1
 }
 
 # run_seeds LOG FOLDER: hunts until a check fires; failing plans into FOLDER. Prints "CODE CPU-SECONDS".
@@ -96,7 +100,7 @@ hunt() {
     seeds=$(sed -n 's/^\(sim: \|  \)\([0-9]*\) seeds.*/\2/p' "$log" | tail -1)
     beside=$(ending "$code" "$log")
     [[ $plan ]] && ! is_sound "$plan" && beside+="${beside:+, }fails without it, too: $plan" plan=
-    [[ $plan ]] && read -r faults calls < <(shrunk "$plan" "$work/$name.plan")
+    [[ $plan ]] && ((shrink_seconds)) && read -r faults calls < <(shrunk "$plan" "$work/$name.plan")
     printf "$row" "$name" "$cpu" "${seeds:--}" "${check:--}" "$faults" "$calls" "$beside"
     [[ $plan ]] && results+=("$cpu $faults $calls")
   else
@@ -113,28 +117,33 @@ summary() {
     END { printf "CPU-seconds: median %.1f, at most %.1f; shrunk to 10 faults and 25 calls or less: %d of %d\n", cpu[int((NR + 1) / 2)], cpu[NR], small, NR }'
 }
 
-# rotate N/K: leaves every K-th of the names.
-rotate() {
-  [[ $1 =~ ^([0-9]+)/([0-9]+)$ ]] || fail "--rotate takes N/K, for example 2/5"
-  local first=$((BASH_REMATCH[1] - 1)) every=${BASH_REMATCH[2]} kept=() i
-  ((first >= 0 && first < every)) || fail "--rotate N/K: N is from 1 to K"
-  for ((i = first; i < ${#names[@]}; i += every)); do kept+=("${names[i]}"); done
+# in_turn N: keeps N of the names.
+in_turn() {
+  local all=${#names[@]} kept=() turn i
+  turn=$(($(date +%s) / 86400))
+  [[ $(git -C "$root" rev-parse --is-shallow-repository 2>/dev/null) == false ]] && turn=$(git -C "$root" rev-list --count HEAD)
+  for ((i = turn * $1; i < turn * $1 + $1 && ${#kept[@]} < all; i++)); do kept+=("${names[i % all]}"); done
   names=("${kept[@]}")
 }
+
+# number OPTION VALUE: the value, which is one.
+number() { [[ $2 =~ ^[0-9]+$ ]] && echo "$2" || fail "$1 takes a number"; }
 
 names=() results=() turn=
 while (($#)); do
   case $1 in
     -h | --help) usage; exit ;;
     --check) check; exit ;;
-    --rotate) turn=${2:-}; shift ;;
+    --turn) turn=$(number "$1" "${2:-}") || exit; shift ;;
+    --seconds) cpu_seconds_max=$(number "$1" "${2:-}") || exit; shift ;;
+    --shrink) shrink_seconds=$(number "$1" "${2:-}") || exit; shift ;;
     -*) usage >&2; exit 2 ;;
     *) [[ -f $here/$1.patch ]] || fail "there is no mutant \"$1\""; names+=("$1") ;;
   esac
   shift
 done
 ((${#names[@]})) || for patch in "$here"/*.patch; do names+=("$(basename "$patch" .patch)"); done
-[[ $turn ]] && rotate "$turn"
+[[ $turn ]] && in_turn "$turn"
 
 sim=$work/tree/build/dev/bin/conclave-sim
 copy_tree || fail "the tree cannot be copied to $work"
