@@ -3,7 +3,7 @@
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../src/cmake/setup.sh"
 
-all_stages=(setup build test asan tsan install)
+all_stages=(setup build test mutants asan tsan install)
 results=$conclave_root/build/results
 
 usage() {
@@ -14,6 +14,7 @@ Without a stage, all of them run, in this order:
   setup     installs the Debian packages that are missing (needs root only then)
   build     builds everything with the preset dev
   test      unit, scenario, contract and process tests, and the checks of the house
+  mutants   plants five known bugs, others after each commit; the simulator must find each (all of them: conclave-sim mutants)
   asan      the share labelled 'sanitize' under AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      the tests with threads under ThreadSanitizer
   install   installs into a new prefix and builds a stranger's programs against it
@@ -34,7 +35,8 @@ run_tests() {
 
 stage_setup() { install_packages "${packages_to_build[@]}" "${packages_to_test[@]}"; }
 stage_build() { build dev; }
-stage_test() { run_tests test dev --label-exclude install; }
+stage_test() { run_tests test dev --label-exclude '^(install|mutants)$'; }
+stage_mutants() { run_tests mutants dev --label-regex '^mutants$'; }
 stage_asan() { build asan sanitized && run_tests asan asan --label-regex sanitize; }
 stage_tsan() { build tsan threaded && run_tests tsan tsan --label-regex threads; }
 stage_install() { run_tests install dev --label-regex install; }

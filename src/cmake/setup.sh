@@ -6,6 +6,9 @@ export LC_ALL=C.UTF-8
 
 conclave_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
+# A copy of this tree within it (sim/mutants) finds in the cache what was compiled for the tree.
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$conclave_root} CCACHE_NOHASHDIR=1
+
 # To build the library, its command line and its examples.
 packages_to_build=(
   g++ cmake ninja-build ccache pkg-config ca-certificates
