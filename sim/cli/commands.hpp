@@ -70,6 +70,15 @@ struct ReportOptions {
 /// Each seed twice, trace hashes compared.
 [[nodiscard]] int determinism(const HuntOptions& options);
 
+/// Judges histories by all checks.
+struct CheckOptions {
+  /// Files, and folders of such (*.jsonl).
+  std::vector<std::string> paths;
+  /// Each must hold so much, too, that it says something (sim/checkers/contents.hpp).
+  bool bar{false};
+};
+[[nodiscard]] int check(const CheckOptions& options);
+
 /// Runs every scenario of a folder.
 [[nodiscard]] int scenarios(const std::string& folder);
 

@@ -80,6 +80,12 @@ int main(int argc, char** argv) {
   add_plan(*page, report.plan);
   page->add_option("--out", report.out, "Write the page into this file; left out: NAME.html, seed-N.html");
 
+  cli::CheckOptions check;
+  auto* judge = app.add_subcommand("check", "Judge histories (conclave-history/1) by all checks");
+  judge->add_option("files", check.paths, "The files, or folders of them (*.jsonl)")->required()->check(CLI::ExistingPath);
+  judge->add_flag("--bar", check.bar,
+                  "Each must also hold 1000 operations, 50 grants and 3 leaders, and have lost less than one call in 50 of each object");
+
   std::string folder;
   app.add_subcommand("scenarios", "Run every scenario of a folder")->add_option("folder", folder, "Where they are")->required();
   std::string tree{"."};
@@ -99,6 +105,7 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("determinism")) return cli::determinism(twice);
   if (app.got_subcommand("replay")) return cli::replay(replay);
   if (app.got_subcommand("shrink")) return cli::shrink(shrink);
+  if (app.got_subcommand("check")) return cli::check(check);
   if (app.got_subcommand("mutants")) return cli::mutants(tree, planted->remaining());
   if (app.got_subcommand("report")) return cli::report(report);
   if (app.got_subcommand("scenarios")) return cli::scenarios(folder);
