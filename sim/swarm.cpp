@@ -192,7 +192,7 @@ class Drawing {
   }
   void haunt(Prng& draws, Duration at) {
     const auto from = any(draws);
-    add(at, {"replay", from, "*", number(1 + draws.below(20)) + "s"});
+    add(at, {"replay", from, "*", draws.chance(1, 2) ? number(1 + draws.below(20)) + "s" : number(1 + draws.below(200)) + "ms"});
     add(at + between(draws, 200ms, 2s), {"replay", from, "*", "0s"});
   }
   void reset(Prng& draws, Duration at) {
@@ -356,6 +356,7 @@ class Drawing {
     const auto theme = fork(Draws::theme).below(16);
     if (theme == 0 && !for_a_guest_ && plan_.nodes > 2) return cut_all_but_a_quorum(plan_, fork(Draws::theme).fork(1));
     if (theme == 1 && !for_a_guest_) return forget_among_few(plan_, fork(Draws::theme).fork(2), victims_);
+    if (theme == 2) return topple_slow_machines(plan_, fork(Draws::theme).fork(3));
     choose_surroundings();
     place_faults(shape);
     std::ranges::stable_sort(plan_.faults, {}, &Step::at);

@@ -67,4 +67,15 @@ void forget_among_few(Plan& plan, Prng draws, const std::vector<std::string>& vi
   }
 }
 
+void topple_slow_machines(Plan& plan, Prng draws) {
+  const bool are_far = draws.chance(1, 2);
+  for (const auto& name : plan.names())
+    plan.faults.push_back({0s, are_far ? Words{"latency", name, "*", to_string(between(draws, 10ms, 80ms))}
+                                       : Words{"disk-latency", name, to_string(between(draws, 20ms, 280ms))}});
+  for (Duration at = 2s; at < plan.faults_for; at += between(draws, 300ms, 1200ms)) {
+    plan.faults.push_back({at, {"heal"}});
+    plan.faults.push_back({at, {"isolate", "leader"}});
+  }
+}
+
 }  // namespace conclave::sim

@@ -20,4 +20,8 @@ void cut_all_but_a_quorum(Plan& plan, Prng draws);
 /// notices, and is gone: those who were not there must not choose again with one who has forgotten (I5).
 void forget_among_few(Plan& plan, Prng draws, const std::vector<std::string>& victims);
 
+/// Far from each other, or with slow disks, and no leader for long: each is cut off when the one before comes back, often before
+/// anything of its own is chosen. So values of several ballots lie at one slot (P4), and what took long is asked for again.
+void topple_slow_machines(Plan& plan, Prng draws);
+
 }  // namespace conclave::sim
