@@ -112,6 +112,8 @@ class Workload final : private Watcher {
   void read(const std::string& node, Arguments arguments);
   void guard_read(const std::string& node, Arguments arguments);
   void read_object(const std::string& node, Kind kind, const std::string& key);
+  /// The newest slot that any running machine knows to be chosen.
+  [[nodiscard]] Slot newest_known();
   void stale_read(const std::string& node, Arguments arguments);
   void apply(const std::string& node, Arguments arguments);
   void count(const std::string& node, const std::string& key, const std::string& cmd);

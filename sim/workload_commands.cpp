@@ -1,4 +1,5 @@
 // Commands for the user's state machine, reads of it, and questions to the node.
+#include <algorithm>
 #include <utility>
 
 #include "client/blocking.hpp"
@@ -64,13 +65,24 @@ void Workload::guard_read(const std::string& node, Arguments arguments) { read_o
 void Workload::read_object(const std::string& node, Kind kind, const std::string& key) {
   const auto id = begin({.client = node, .object = {.kind = kind, .key = key}, .op = Op::read});
   auto seen = std::make_shared<std::optional<std::string>>();
+  const auto known = newest_known();
   read_app(
       node, Consistency::linearizable,
       [seen, kind, key](const App& app) { *seen = kind == Kind::reg ? app.value(key) : app.guarded_value(key); },
       // A read that was not answered has no effect, whatever became of it.
-      [this, id, seen](const Result<ReadPoint>& point) {
+      [this, node, id, seen, known](const Result<ReadPoint>& point) {
         answer(id, point ? Return{.status = Status::ok, .value = *seen} : Return{.status = Status::fail});
+        if (point && point->slot < known)
+          complaints_.push_back(node + ": a linearizable read saw slot " + std::to_string(point->slot.value) + ", and slot " +
+                                std::to_string(known.value) + " was known to be chosen when it was asked (R1)");
       });
+}
+
+Slot Workload::newest_known() {
+  Slot newest;
+  for (const auto& name : world_.names())
+    if (world_.runs(name) && world_.engine(name).replica()) newest = std::max(newest, world_.engine(name).replica()->watermark());
+  return newest;
 }
 
 // A state that is `age` old at most was the newest at some time since then: so it stands in the history as a read that began

@@ -116,11 +116,16 @@ void Invariants::on_notice(const std::string& node, const engine::Notice& notice
 }
 
 void Invariants::heard(const std::string& node, const coordination::Event& event) {
-  if (const auto* granted = std::get_if<coordination::Granted>(&event))
+  const auto life = lives_.find(node);
+  if (const auto* granted = std::get_if<coordination::Granted>(&event)) {
     judge_.granted(node, granted->grant, world_.now());
+    if (life != lives_.end() && life->second.ended.contains(granted->grant.request.session))
+      judge_.granted_too_late(node, granted->grant, world_.now());
+  }
   if (const auto* command = std::get_if<coordination::UserCommand>(&event)) judge_.ran(node, *command, world_.now());
   const auto* ended = std::get_if<coordination::SessionEnded>(&event);
   if (!ended) return;
+  if (life != lives_.end()) life->second.ended.insert(ended->session);
   const auto belief = beliefs_.extract(ended->session);
   if (belief.empty() || ended->cause != coordination::Cause::expired || !clocks_keep_time_) return;
   const auto& [holder, deadline] = belief.mapped();

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -35,6 +36,7 @@ class Invariants final : public Watcher {
   /// What is remembered of one life.
   struct Life {
     std::optional<Slot> watermark;
+    std::set<SessionId> ended;
     Slot digested;
     std::optional<Instant> proof;
     /// Its last step, and since when it leads without a new proof, by the node's clock.

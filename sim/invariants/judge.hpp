@@ -53,6 +53,8 @@ class Judge {
   void unheard(const std::string& node, paxos::Ballot ballot, BootClock::duration unproven, Instant now);
   void digest(const std::string& node, Slot slot, const Sha256& digest, Instant now);
   void granted(const std::string& node, const coordination::Grant& grant, Instant now);
+  /// The session of the request had ended before, as the node applied it.
+  void granted_too_late(const std::string& node, const coordination::Grant& grant, Instant now);
   /// The node runs the user's command.
   void ran(const std::string& node, const coordination::UserCommand& command, Instant now);
   /// The session's end is applied for the first time, and its holder trusts it until `deadline`.

@@ -61,6 +61,12 @@ void Judge::granted(const std::string& node, const coordination::Grant& grant, I
                       " is out of the order of the grants (C3)");
 }
 
+void Judge::granted_too_late(const std::string& node, const coordination::Grant& grant, Instant now) {
+  findings_.add("no-grant-to-the-dead", node, now,
+                "token " + std::to_string(grant.token.value) + " is granted to session " +
+                    std::to_string(grant.request.session.value) + ", which has ended (C5)");
+}
+
 void Judge::ran(const std::string& node, const coordination::UserCommand& command, Instant now) {
   const auto [found, fresh] = runs_.try_emplace({command.session, command.sequence}, command.slot);
   if (!fresh && found->second != command.slot)
