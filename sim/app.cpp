@@ -39,14 +39,13 @@ std::optional<Integer> number(std::string_view text) {
   return value;
 }
 
-const Bytes& refused() {
-  static const Bytes answer = pack({"n"});
-  return answer;
+Bytes to_bytes(const App::Answer& answer) {
+  if (!answer.done) return pack({"n"});
+  return answer.n > 0 ? pack({"y", std::to_string(answer.n)}) : pack({"y"});
 }
-const Bytes& done() {
-  static const Bytes answer = pack({"y"});
-  return answer;
-}
+
+constexpr App::Answer refused{};
+constexpr App::Answer done{.done = true};
 
 }  // namespace
 
@@ -56,10 +55,16 @@ Bytes App::cas(std::string_view key, const std::optional<std::string>& old, std:
   return old ? pack({"c", key, value, *old}) : pack({"c", key, value});
 }
 
-Bytes App::count(std::string_view key, std::string_view cmd) { return pack({"o", key, cmd}); }
+Bytes App::count(std::string_view key) { return pack({"o", key}); }
 
 Bytes App::guarded_write(std::string_view key, Token token, std::string_view value) {
   return pack({"g", key, value, std::to_string(token.value)});
+}
+
+Bytes App::once(std::string_view id, std::string_view attempt, const Bytes& command) {
+  auto bytes = pack({"i", id, attempt});
+  bytes.insert(bytes.end(), command.begin(), command.end());
+  return bytes;
 }
 
 std::optional<App::Answer> App::parse(BytesView answer) {
@@ -82,67 +87,86 @@ std::optional<std::string> App::guarded_value(const std::string& key) const {
 
 Bytes App::apply(const Applied&, BytesView command) {
   const auto fields = unpack(command);
-  if (fields.size() < 3) return refused();
-  const auto& [kind, key, value] = std::tie(fields[0], fields[1], fields[2]);
+  return to_bytes(!fields.empty() && fields[0] == "i" ? apply_once(fields) : apply(fields));
+}
+
+App::Answer App::apply_once(Fields fields) {
+  if (fields.size() < 4) return refused;
+  const auto& [id, attempt] = std::tie(fields[1], fields[2]);
+  const auto before = done_.find(id);
+  if (before != done_.end() && before->second.attempt != attempt && remembers_commands()) return before->second.answer;
+  const auto answer = apply(fields.subspan(3));
+  done_[id] = {.attempt = attempt, .answer = answer};
+  return answer;
+}
+
+App::Answer App::apply(Fields fields) {
+  if (fields.size() < 2) return refused;
+  const auto& [kind, key] = std::tie(fields[0], fields[1]);
+  if (kind == "o") return {.done = true, .n = ++counters_[key]};
+  if (fields.size() < 3) return refused;
+  const auto& value = fields[2];
   if (kind == "w") {
     registers_[key] = value;
-    return done();
+    return done;
   }
   if (kind == "c") {
-    if (this->value(key) != (fields.size() > 3 ? std::optional(fields[3]) : std::nullopt)) return refused();
+    if (this->value(key) != (fields.size() > 3 ? std::optional(fields[3]) : std::nullopt)) return refused;
     registers_[key] = value;
-    return done();
-  }
-  if (kind == "o") {
-    auto& counter = counters_[key];
-    const auto [place, is_new] = counter.counted.try_emplace(value, counter.n + 1);
-    if (is_new || !remembers_commands()) place->second = ++counter.n;
-    return pack({"y", std::to_string(place->second)});
+    return done;
   }
   const auto token = kind == "g" && fields.size() > 3 ? number<std::uint64_t>(fields[3]) : std::nullopt;
-  if (!token) return refused();
+  if (!token) return refused;
   auto& guard = guards_[key];
-  if (heeds_tokens() && *token < guard.newest) return refused();
+  if (heeds_tokens() && *token < guard.newest) return refused;
   guard = {.newest = *token, .value = value};
-  return done();
+  return done;
 }
 
 void App::snapshot(const std::function<void(BytesView)>& write) const {
   for (const auto& [key, value] : registers_) write(pack({"w", key, value}));
-  for (const auto& [key, counter] : counters_)
-    for (const auto& [cmd, n] : counter.counted) write(pack({"o", key, cmd, std::to_string(n)}));
-  for (const auto& [key, guard] : guards_) write(pack({"g", key, guard.value.value_or(""), std::to_string(guard.newest)}));
+  for (const auto& [key, n] : counters_) write(pack({"o", key, std::to_string(n)}));
+  for (const auto& [key, guard] : guards_) write(pack({"g", key, std::to_string(guard.newest), guard.value.value_or("")}));
+  for (const auto& [id, was] : done_)
+    write(pack({"i", id, std::to_string(was.answer.n), was.answer.done ? "y" : "n", was.attempt}));
 }
 
 Result<void> App::restore(const std::function<BytesView()>& read) {
   registers_.clear();
   counters_.clear();
   guards_.clear();
-  for (auto chunk = read(); !chunk.empty(); chunk = read()) {
-    const auto fields = unpack(chunk);
-    if (fields.size() < 3) return Error(errc::invalid_argument, "a line of the snapshot makes no sense");
-    if (fields[0] == "w") {
-      registers_[fields[1]] = fields[2];
-      continue;
-    }
-    const auto count = fields.size() > 3 ? number<std::int64_t>(fields[3]) : std::nullopt;
-    if (!count) return Error(errc::invalid_argument, "a line of the snapshot makes no sense");
-    if (fields[0] == "o") {
-      auto& counter = counters_[fields[1]];
-      counter.counted[fields[2]] = *count;
-      counter.n = std::max(counter.n, *count);
-    } else {
-      guards_[fields[1]] = {.newest = static_cast<std::uint64_t>(*count), .value = fields[2]};
-    }
-  }
+  done_.clear();
+  for (auto chunk = read(); !chunk.empty(); chunk = read())
+    if (!restore(unpack(chunk))) return Error(errc::invalid_argument, "a line of the snapshot makes no sense");
   return {};
+}
+
+bool App::restore(Fields fields) {
+  if (fields.size() < 3) return false;
+  const auto& [kind, key, value] = std::tie(fields[0], fields[1], fields[2]);
+  if (kind == "w") {
+    registers_[key] = value;
+    return true;
+  }
+  const auto count = number<std::int64_t>(value);
+  if (!count) return false;
+  if (kind == "o")
+    counters_[key] = *count;
+  else if (kind == "g" && fields.size() > 3)
+    guards_[key] = {.newest = static_cast<std::uint64_t>(*count), .value = fields[3]};
+  else if (kind == "i" && fields.size() > 4)
+    done_[key] = {.attempt = fields[4], .answer = {.done = fields[3] == "y", .n = *count}};
+  else
+    return false;
+  return true;
 }
 
 std::uint64_t App::digest() const {
   StateHasher hasher;
   hasher(registers_);
-  for (const auto& [key, counter] : counters_) hasher(key, counter.n, counter.counted);
+  hasher(counters_);
   for (const auto& [key, guard] : guards_) hasher(key, guard.newest, guard.value);
+  for (const auto& [id, was] : done_) hasher(id, was.attempt, was.answer.done, was.answer.n);
   return hasher.finish();
 }
 

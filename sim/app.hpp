@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,8 +18,11 @@ class App : public StateMachine {
   [[nodiscard]] static Bytes write(std::string_view key, std::string_view value);
   /// `old` nothing: only if it was never written.
   [[nodiscard]] static Bytes cas(std::string_view key, const std::optional<std::string>& old, std::string_view value);
-  [[nodiscard]] static Bytes count(std::string_view key, std::string_view cmd);
+  [[nodiscard]] static Bytes count(std::string_view key);
   [[nodiscard]] static Bytes guarded_write(std::string_view key, Token token, std::string_view value);
+  /// Any of them, so that it may be asked again while nobody knows whether it was done: it is done once for each `id`. What the
+  /// library gives to this machine twice is one attempt, and done twice.
+  [[nodiscard]] static Bytes once(std::string_view id, std::string_view attempt, const Bytes& command);
 
   /// What a command answers.
   struct Answer {
@@ -44,25 +48,31 @@ class App : public StateMachine {
 
  protected:
   // What a careless application would do otherwise.
-  /// Whether a command that has counted may be answered as it was.
+  /// Whether a command that was done is answered as it was when it is asked again.
   [[nodiscard]] virtual bool remembers_commands() const { return true; }
   /// Whether a guard refuses tokens older than the newest it has seen.
   [[nodiscard]] virtual bool heeds_tokens() const { return true; }
 
  private:
-  struct Counter {
-    std::int64_t n{0};
-    /// By command id: the answer that it got, for ever.
-    std::map<std::string, std::int64_t> counted;
+  struct Done {
+    std::string attempt;
+    Answer answer;
   };
   struct Guard {
     std::uint64_t newest{0};
     std::optional<std::string> value;
   };
 
+  using Fields = std::span<const std::string>;
+  [[nodiscard]] Answer apply(Fields fields);
+  [[nodiscard]] Answer apply_once(Fields fields);
+  [[nodiscard]] bool restore(Fields fields);
+
   std::map<std::string, std::string> registers_;
-  std::map<std::string, Counter> counters_;
+  std::map<std::string, std::int64_t> counters_;
   std::map<std::string, Guard> guards_;
+  /// By id: the answer that it got, for ever.
+  std::map<std::string, Done> done_;
 };
 
 }  // namespace conclave::sim

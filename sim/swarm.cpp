@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 using Duration = BootClock::duration;
 
 // What is drawn for; each draw has a key of its own.
-enum class Draws : std::uint64_t { shape = 1, kinds, faults, calls, victims, surroundings, theme };
+enum class Draws : std::uint64_t { shape = 1, kinds, faults, calls, victims, surroundings, theme, leaders };
+
 
 // ---- Calls ----
 
@@ -22,21 +23,24 @@ std::string number(std::uint64_t value) { return std::to_string(value); }
 
 Words draw_call(Prng& draws, std::size_t nodes) {
   const auto name = number(1 + draws.below(nodes));
-  const auto lock = std::string(1, static_cast<char>('a' + draws.below(3)));
-  const auto key = std::string(1, static_cast<char>('x' + draws.below(3)));
+  const auto lock = std::string(1, static_cast<char>('a' + draws.below(2)));
+  // Few of each kind: what many ask at a time says more.
+  const auto key = std::string(1, static_cast<char>('x' + draws.below(2)));
   const auto value = "v" + number(draws.below(1'000'000));
-  const auto hold = number(1 + draws.below(300)) + "ms";
-  const auto wait = number(1 + draws.below(5000)) + "ms";
+  const auto hold = number(1 + draws.below(200)) + "ms";
+  // Whoever gives up after half the TTL learns that he has: his withdrawal is confirmed, or its session is over.
+  const auto wait = number(2500 + draws.below(5500)) + "ms";
   const auto kind = draws.below(100);
   if (kind < 32) return {name, "acquire", lock, hold, wait};
   if (kind < 40) return {name, "try", lock, hold};
-  if (kind < 58) return {name, "apply", key};
+  if (kind < 58) return {name, "apply", "n"};
   if (kind < 68) return {name, "write", key, value};
   if (kind < 74) return {name, "cas", key, "v" + number(draws.below(4)), value};
-  if (kind < 84) return {name, "read", key};
+  if (kind < 81) return {name, "read", key};
+  if (kind < 84) return {name, "guard-read", "g"};
   if (kind < 87) return {name, "stale-read", key};
-  if (kind < 93) return {name, "guard-write", key, lock};
-  if (kind < 96) return {name, "guard-old", key, lock};
+  if (kind < 93) return {name, "guard-write", "g", lock};
+  if (kind < 96) return {name, "guard-old", "g", lock};
   return {name, "campaign", "chief", number(1 + draws.below(3000)) + "ms"};
 }
 
@@ -55,7 +59,7 @@ Shape shape_of(Profile profile) {
     case Profile::small:
       return {.nodes_min = 3, .nodes_max = 3, .faults_for = 30s, .between_faults = 1500ms, .between_calls = 50ms};
     case Profile::standard:
-      return {.nodes_min = 5, .nodes_max = 5, .faults_for = 60s, .between_faults = 3s, .between_calls = 50ms};
+      return {.nodes_min = 5, .nodes_max = 5, .faults_for = 60s, .between_faults = 3s, .between_calls = 45ms};
     case Profile::wild:
       break;
   }
@@ -71,6 +75,7 @@ class Drawing {
   Plan draw() {
     const auto shape = shape_of(profile_);
     draw_faults(shape, 0, shape.faults_for);
+    if (leaders_fall()) unseat_leaders();
     draw_load(plan_, shape.between_calls);
     return std::move(plan_);
   }
@@ -91,6 +96,9 @@ class Drawing {
     /// It takes away a machine, or the way to it.
     bool hides;
   };
+
+  /// Standard seeds change their leaders, whatever else they do; so they do nothing for which one has to stay.
+  [[nodiscard]] bool leaders_fall() const { return profile_ == Profile::standard && !for_a_guest_; }
 
   Prng fork(Draws purpose) const { return root_.fork(static_cast<std::uint64_t>(purpose)); }
 
@@ -347,6 +355,20 @@ class Drawing {
       {2, 2, &Drawing::restore, stays},
   });
 
+  /// Whatever else is left out: the leader changes a few times.
+  void unseat_leaders() {
+    auto draws = fork(Draws::leaders);
+    const bool pauses = draws.chance(1, 2);
+    for (int part = 1; part <= 3; ++part) {
+      const auto at = plan_.faults_for * part / 4 + between(draws, 0ms, 5s);
+      const auto back = at + between(draws, 1200ms, 2500ms);
+      add(at, {pauses ? "pause" : "isolate", "leader"});
+      if (!pauses) add(back, {"heal"});
+      for (const auto& name : pauses ? plan_.names() : std::set<std::string>()) add(back, {"resume", name});
+    }
+    std::ranges::stable_sort(plan_.faults, {}, &Step::at);
+  }
+
   void draw_faults(const Shape& shape, std::size_t nodes, Duration faults_for) {
     auto draws = fork(Draws::shape);
     plan_.nodes = nodes > 0 ? nodes : shape.nodes_min + draws.below(shape.nodes_max - shape.nodes_min + 1);
@@ -354,15 +376,16 @@ class Drawing {
     plan_.settle_for = 15s;
     choose_victims();
     const auto theme = fork(Draws::theme).below(16);
-    if (theme == 0 && !for_a_guest_ && plan_.nodes > 2) return cut_all_but_a_quorum(plan_, fork(Draws::theme).fork(1));
-    if (theme == 1 && !for_a_guest_) return forget_among_few(plan_, fork(Draws::theme).fork(2), victims_);
+    const bool one_stays = !for_a_guest_ && !leaders_fall();
+    if (theme == 0 && one_stays && plan_.nodes > 2) return cut_all_but_a_quorum(plan_, fork(Draws::theme).fork(1));
+    if (theme == 1 && one_stays) return forget_among_few(plan_, fork(Draws::theme).fork(2), victims_);
     if (theme == 2) return topple_slow_machines(plan_, fork(Draws::theme).fork(3));
     choose_surroundings();
-    place_faults(shape);
+    place_faults(shape, one_stays);
     std::ranges::stable_sort(plan_.faults, {}, &Step::at);
   }
 
-  void place_faults(const Shape& shape) {
+  void place_faults(const Shape& shape, bool one_stays) {
     auto swarm = fork(Draws::kinds);
     std::vector<Kind> kept;
     const auto keep = [&](const auto& all, std::uint64_t part, std::uint64_t whole) {
@@ -371,7 +394,7 @@ class Drawing {
     };
     keep(kinds, 1, 2);
     if (!victims_.empty()) keep(damages, 1, 3);
-    if (!victims_.empty() && swarm.chance(1, 8) && !for_a_guest_) {
+    if (!victims_.empty() && swarm.chance(1, 8) && one_stays) {
       std::erase_if(kept, [](const Kind& kind) { return kind.hides; });
       kept.insert(kept.end(), forgetting.begin(), forgetting.end());
     }

@@ -17,7 +17,7 @@ inline constexpr std::size_t nodes_most = 9;
 /// Clocks that drift gain or lose up to so many millionths.
 inline constexpr unsigned drift_ppm_most = 400;
 /// So long into the second phase calls are made: they must all be answered.
-inline constexpr BootClock::duration calls_after_healing = std::chrono::seconds(3);
+inline constexpr BootClock::duration calls_after_healing = std::chrono::seconds(5);
 
 [[nodiscard]] std::optional<Profile> parse_profile(std::string_view name);
 [[nodiscard]] std::string_view to_string(Profile profile);

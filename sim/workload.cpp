@@ -7,18 +7,13 @@ namespace conclave::sim {
 
 namespace {
 
-constexpr BootClock::duration leaderless_patience = std::chrono::seconds(1);
+/// So long a machine goes on to ask though it knows of no leader, and though an answer is due.
+constexpr BootClock::duration leaderless_patience = std::chrono::milliseconds(200);
+constexpr BootClock::duration answer_patience = std::chrono::milliseconds(20);
+
+bool takes_locks(std::string_view call) { return call == "acquire" || call == "try" || call == "guard-write" || call == "guard-old"; }
 
 }  // namespace
-
-Status status_of(const Error& error) {
-  if (error == errc::not_acquired || error == errc::not_owner) return Status::no;
-  // Whoever loses its session or its node hears nothing of what was on its way.
-  if (is_outcome_unknown(error) || error == errc::session_ended || error == errc::closed || error == errc::stopped ||
-      error == errc::pruned)
-    return Status::lost;
-  return Status::fail;
-}
 
 Workload::Workload(World& world, HistoryRecorder& recorder) : world_(world), recorder_(recorder) {
   world_.watch(*this);
@@ -59,7 +54,16 @@ void Workload::perform(const Words& words) {
   if (!node || !world_.runs(*node) || world_.process(*node).paused()) return;
   const auto leaderless = leaderless_.find(*node);
   if (leaderless != leaderless_.end() && world_.now() - leaderless->second > leaderless_patience) return;
+  if (!world_.client(*node).session() || busy(*node, takes_locks(words[1]))) return;
   (this->*performers.at(words[1]))(*node, Arguments(words).subspan(2));
+}
+
+// Who stands in line for a lock may do something else meanwhile, but stands in no other line.
+bool Workload::busy(const std::string& node, bool locks) const {
+  return std::ranges::any_of(open_, [&](const auto& entry) {
+    const auto& call = entry.second;
+    return call.node == node && call.recorded && (locks || !call.in_line) && world_.now() - call.since > answer_patience;
+  });
 }
 
 std::size_t Workload::open() const {
@@ -79,7 +83,7 @@ std::size_t Workload::open(const std::string& node) const {
 
 void Workload::on_life_begun(const std::string& node, std::uint64_t life) {
   lives_[node] = life;
-  leaderless_[node] = world_.now();
+  leaderless_.try_emplace(node, world_.now());
   recount(node);
 }
 
@@ -100,7 +104,7 @@ void Workload::on_life_ended(const std::string& node, Ending) {
   }
 }
 
-// A request that waits is asked for again in the next session; what became of the former one is not known.
+// A request that waits is asked for again in the next session.
 void Workload::on_notice(const std::string& node, const engine::Notice& notice) {
   if (const auto* changed = std::get_if<engine::LeaderChanged>(&notice)) {
     if (changed->leader)
@@ -112,21 +116,16 @@ void Workload::on_notice(const std::string& node, const engine::Notice& notice) 
   const auto* over = std::get_if<engine::SessionOver>(&notice);
   const auto* ready = std::get_if<engine::SessionReady>(&notice);
   if (!over && !ready) return;
-  std::vector<std::pair<std::uint64_t, std::string>> waiting;
-  for (const auto& [id, call] : open_)
-    if (call.node == node && call.acquires) waiting.emplace_back(id, call.lock);
-  for (const auto& [id, lock] : waiting) {
-    if (ready) {
-      recorder_.change_session(id, HistoryRecorder::name(ready->session));
-      continue;
-    }
-    const auto former = recorder_.next_id();
-    recorder_.call({.id = former,
-                    .client = node,
-                    .object = {.kind = Kind::lock, .key = lock},
-                    .op = Op::acquire,
-                    .session = HistoryRecorder::name(over->session)});
-    recorder_.answer({.id = former, .status = Status::lost});
+  for (const auto& [id, call] : open_) {
+    if (call.node != node || !call.in_line) continue;
+    if (ready)
+      recorder_.change_session(id, sim::name(ready->session));
+    else
+      recorder_.left_behind({.at = call.since.time_since_epoch(),
+                             .client = node,
+                             .object = {.kind = Kind::lock, .key = call.lock},
+                             .op = Op::acquire,
+                             .session = sim::name(over->session)});
   }
 }
 
@@ -134,7 +133,7 @@ void Workload::on_notice(const std::string& node, const engine::Notice& notice) 
 
 std::string Workload::session_of(const std::string& node) {
   const auto session = world_.client(node).session();
-  return session ? HistoryRecorder::name(*session) : "-";
+  return session ? sim::name(*session) : "-";
 }
 
 void Workload::later(const std::string& node, BootClock::duration wait, std::function<void()> task) {
@@ -153,9 +152,10 @@ std::string Workload::fresh_name(const std::string& node) {
 std::uint64_t Workload::begin(Call call) {
   const auto id = recorder_.next_id();
   open_[id] = {.node = call.client,
+               .since = world_.now(),
                .recorded = true,
                .reads = call.op == Op::read,
-               .acquires = call.op == Op::acquire,
+               .in_line = false,
                .lock = call.object.kind == Kind::lock ? call.object.key : std::string(),
                .key = call.object.kind == Kind::once ? call.object.key : std::string(),
                .cmd = call.cmd.value_or("")};
@@ -166,7 +166,7 @@ std::uint64_t Workload::begin(Call call) {
 
 std::uint64_t Workload::begin(const std::string& node) {
   const auto id = recorder_.next_id();
-  open_[id] = {.node = node, .recorded = false};
+  open_[id] = {.node = node, .since = world_.now(), .recorded = false};
   return id;
 }
 

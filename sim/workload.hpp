@@ -18,6 +18,7 @@
 #include "client/client.hpp"
 #include "sim/app.hpp"
 #include "sim/recorder.hpp"
+#include "sim/recording/words.hpp"
 #include "sim/script.hpp"
 #include "sim/world.hpp"
 
@@ -36,8 +37,9 @@ class Workload final : private Watcher {
   /// Gives a machine the state machine that the calls need. Before its first start.
   static void prepare(Machine& machine);
 
-  /// Begins the call. `words` have passed `check_call`. A machine that does not run calls nothing, nor does one that has known
-  /// of no leader for a second: most that it asked would be lost, and lost calls tell nothing.
+  /// Begins the call. `words` have passed `check_call`. A machine that does not run calls nothing. Nor does one without a
+  /// session or a leader, or one that has waited long for an answer: what it asked would pile up, and most of it be lost, and
+  /// lost calls tell nothing.
   void perform(const Words& words);
   /// Calls that wait for their answer.
   [[nodiscard]] std::size_t open() const;
@@ -53,10 +55,12 @@ class Workload final : private Watcher {
   /// A call that waits for its answer.
   struct Open {
     std::string node;
+    Instant since;
     /// In the history; status, campaigns and the like are not.
     bool recorded{true};
     bool reads{false};
-    bool acquires{false};
+    /// Waits for a lock; asked for again in the next session.
+    bool in_line{false};
     std::string lock{};
     /// Of a count: its object and id.
     std::string key{};
@@ -73,6 +77,14 @@ class Workload final : private Watcher {
     BootClock::duration patience{};
     /// Runs on the callback executor of the node that holds it now.
     std::function<void(std::shared_ptr<Lock>)> then;
+  };
+  /// Of the state machine; asked again until it is known what became of it.
+  struct Command {
+    std::string id;
+    Bytes bytes;
+    /// All of them must be held, each time that it is asked.
+    std::vector<LockGuard> locks{};
+    std::function<void(const Result<Bytes>& result, Status status)> done;
   };
   struct Write {
     std::string key;
@@ -122,10 +134,13 @@ class Workload final : private Watcher {
   void ready(const std::string& node, Arguments arguments);
   void close(const std::string& node, Arguments arguments);
   void propose(const std::string& node, Bytes command, ProposeOptions options, std::function<void(Result<Bytes>)> done);
+  void insist(const std::string& node, const Command& command, unsigned attempt = 1);
   void read_app(const std::string& node, Consistency consistency, std::function<void(const App&)> look,
                 std::function<void(Result<ReadPoint>)> done);
 
   // For all of them
+  /// Whether `node` has better things to do than to ask for more; `locks`: for a lock.
+  [[nodiscard]] bool busy(const std::string& node, bool locks) const;
   [[nodiscard]] std::shared_ptr<Process> process(const std::string& node) { return world_.process(node).shared_from_this(); }
   /// The session's name; `-` if there is none.
   [[nodiscard]] std::string session_of(const std::string& node);
@@ -156,8 +171,5 @@ class Workload final : private Watcher {
   std::map<std::string, std::pair<Instant, std::uint64_t>> named_;
   std::vector<std::string> complaints_;
 };
-
-/// What an error means for the question whether the call had an effect.
-[[nodiscard]] Status status_of(const Error& error);
 
 }  // namespace conclave::sim

@@ -12,7 +12,7 @@ constexpr std::chrono::milliseconds read_patience = std::chrono::seconds(5);
 /// How old a stale read may be and still be matched against the history: a longer one says next to nothing.
 constexpr std::chrono::milliseconds age_max = std::chrono::seconds(5);
 /// Before a command of unknown outcome is sent again.
-constexpr BootClock::duration recount_wait = std::chrono::milliseconds(20);
+constexpr BootClock::duration retry_wait = std::chrono::milliseconds(20);
 
 std::optional<App::Answer> parse(const Result<Bytes>& result) { return result ? App::parse(*result) : std::nullopt; }
 
@@ -32,6 +32,24 @@ void Workload::propose(const std::string& node, Bytes command, ProposeOptions op
   });
 }
 
+// A client that is told nothing, or not enough, asks again with the same id: the state machine's own table says what became of
+// the command. Its life ends the asking.
+void Workload::insist(const std::string& node, const Command& command, unsigned attempt) {
+  const auto tag = std::to_string(lives_[node]) + '.' + std::to_string(attempt);
+  ProposeOptions options;
+  options.locks = command.locks;
+  propose(node, App::once(command.id, tag, command.bytes), std::move(options), [this, node, command, attempt](const Result<Bytes>& result) {
+    const bool gone = !result && (result.error() == errc::closed || result.error() == errc::stopped);
+    const auto status = outcome_of(result);
+    // That a later attempt had no effect says nothing of those before.
+    const bool unknown = status == Status::lost || (status == Status::fail && attempt > 1);
+    if (!unknown) return command.done(result, status);
+    // Nor will its lock come back.
+    if (gone || (!result && result.error() == errc::guard_failed)) return command.done(result, Status::lost);
+    later(node, retry_wait, [this, node, command, attempt] { insist(node, command, attempt + 1); });
+  });
+}
+
 void Workload::read_app(const std::string& node, Consistency consistency, std::function<void(const App&)> look,
                         std::function<void(Result<ReadPoint>)> done) {
   const auto host = process(node);
@@ -47,16 +65,18 @@ void Workload::read_app(const std::string& node, Consistency consistency, std::f
 
 void Workload::write(const std::string& node, Arguments arguments) {
   const auto id = begin({.client = node, .object = {.kind = Kind::reg, .key = arguments[0]}, .op = Op::write, .value = arguments[1]});
-  propose(node, App::write(arguments[0], arguments[1]), {},
-          [this, id](const Result<Bytes>& result) { answer(id, {.status = outcome_of(result)}); });
+  insist(node, {.id = 'w' + fresh_name(node),
+                .bytes = App::write(arguments[0], arguments[1]),
+                .done = [this, id](const Result<Bytes>&, Status status) { answer(id, {.status = status}); }});
 }
 
 void Workload::cas(const std::string& node, Arguments arguments) {
   const auto old = arguments[1] == "-" ? std::nullopt : std::optional(arguments[1]);
   const auto id =
       begin({.client = node, .object = {.kind = Kind::reg, .key = arguments[0]}, .op = Op::cas, .old = old, .value = arguments[2]});
-  propose(node, App::cas(arguments[0], old, arguments[2]), {},
-          [this, id](const Result<Bytes>& result) { answer(id, {.status = outcome_of(result)}); });
+  insist(node, {.id = 'w' + fresh_name(node),
+                .bytes = App::cas(arguments[0], old, arguments[2]),
+                .done = [this, id](const Result<Bytes>&, Status status) { answer(id, {.status = status}); }});
 }
 
 void Workload::read(const std::string& node, Arguments arguments) { read_object(node, Kind::reg, arguments[0]); }
@@ -116,18 +136,17 @@ void Workload::apply(const std::string& node, Arguments arguments) {
 
 void Workload::count(const std::string& node, const std::string& key, const std::string& cmd) {
   const auto id = begin({.client = node, .object = {.kind = Kind::once, .key = key}, .op = Op::apply, .cmd = cmd});
-  propose(node, App::count(key, cmd), {}, [this, id, node, key, cmd](const Result<Bytes>& result) {
-    const auto status = outcome_of(result);
+  const auto done = [this, id, node, key, cmd](const Result<Bytes>& result, Status status) {
     const auto said = parse(result);
     answer(id, {.status = status, .n = said ? std::optional(said->n) : std::nullopt});
     if (const auto again = recounting_.find(node); again != recounting_.end() && again->second == cmd) recounting_.erase(again);
     if (status == Status::lost) recounts_[node].emplace_back(key, cmd);
-    if (!recounts_[node].empty()) later(node, recount_wait, [this, node] { recount(node); });
-  });
+    if (!recounts_[node].empty()) later(node, retry_wait, [this, node] { recount(node); });
+  };
+  insist(node, {.id = cmd, .bytes = App::count(key), .done = done});
 }
 
-// With the same id: the state machine's own table says whether it counted. One at a time, for calls that all overlap can have
-// had any order.
+// What the life before asked and did not hear the end of. One at a time, for calls that all overlap can have had any order.
 void Workload::recount(const std::string& node) {
   auto& waiting = recounts_[node];
   if (waiting.empty() || recounting_.contains(node)) return;

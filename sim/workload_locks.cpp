@@ -8,7 +8,7 @@ namespace conclave::sim {
 namespace {
 
 /// How long whoever asks for a lock in order to use its token waits, and holds it.
-constexpr BootClock::duration guard_patience = std::chrono::seconds(2);
+constexpr BootClock::duration guard_patience = std::chrono::seconds(3);
 constexpr BootClock::duration guard_hold = std::chrono::milliseconds(50);
 /// How long an old token is kept before it is used once more: meanwhile others write.
 constexpr BootClock::duration old_wait = std::chrono::milliseconds(300);
@@ -16,8 +16,6 @@ constexpr BootClock::duration old_wait = std::chrono::milliseconds(300);
 std::chrono::milliseconds milliseconds(BootClock::duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
 }
-
-std::int64_t number(Token token) { return static_cast<std::int64_t>(token.value); }
 
 BeliefKeeper::Subject holding(const std::string& node, const Lock& lock) { return {node, lock.name(), number(lock.token())}; }
 
@@ -51,6 +49,7 @@ void Workload::acquire_and_die(const std::string& node, Arguments arguments) {
 
 void Workload::take(const std::string& node, const std::string& lock, Plan plan) {
   const auto id = begin({.client = node, .object = {.kind = Kind::lock, .key = lock}, .op = Op::acquire, .session = session_of(node)});
+  open_.at(id).in_line = plan.wait;
   auto handle = world_.client(node).make_named_lock(lock);
   const bool wait = plan.wait;
   AcquireOptions options;
@@ -66,12 +65,11 @@ void Workload::taken(const std::string& node, std::uint64_t id, Result<Lock> res
   if (!result) return answer(id, {.status = status_of(result.error())});
   auto lock = std::make_shared<Lock>(std::move(*result));
   const auto& facts = client::Client::grant_of(*lock)->facts();
-  recorder_.change_session(id, HistoryRecorder::name(facts.session));
+  recorder_.change_session(id, sim::name(facts.session));
   answer(id, {.status = Status::ok, .token = number(lock->token())});
-  recorder_.told(lock->token());
   // What was lost before its callback ran is never believed.
   if (lock->held())
-    recorder_.beliefs().begin(holding(node, *lock), HistoryRecorder::name(facts.session), [lock] { return lock->deadline(); });
+    recorder_.beliefs().begin(holding(node, *lock), sim::name(facts.session), [lock] { return lock->deadline(); });
   lock->on_lost([this, subject = holding(node, *lock)](const Error&) { recorder_.beliefs().end(subject); });
   plan.then(lock);
 }
@@ -80,16 +78,14 @@ void Workload::give_back(const std::string& node, const std::shared_ptr<Lock>& l
   const auto token = lock->token();
   const auto& facts = client::Client::grant_of(*lock)->facts();
   recorder_.beliefs().end(holding(node, *lock));
-  recorder_.giving_back(token);
   const auto id = begin({.client = node, .object = {.kind = Kind::lock, .key = lock->name()},
                                .op = Op::release,
-                               .session = HistoryRecorder::name(facts.session),
+                               .session = sim::name(facts.session),
                                .token = number(token)});
-  lock->release([this, id, lock, token, then](const Result<void>& result) {
+  lock->release([this, id, lock, then](const Result<void>& result) {
     // Lost before: the client sent nothing, or the log had it back already.
     const auto status = result ? Status::ok : result.error() == errc::lock_lost ? Status::fail : status_of(result.error());
     answer(id, {.status = status});
-    if (status == Status::fail) recorder_.not_given_back(token);
     if (then) then(status == Status::ok);
   });
 }
@@ -133,13 +129,13 @@ void Workload::guard_old(const std::string& node, Arguments arguments) {
 
 void Workload::write_guarded(const std::string& node, const Write& write, const std::function<void(Result<Bytes>)>& then) {
   const auto id = begin({.client = node, .object = {.kind = Kind::guard, .key = write.key}, .op = Op::write, .value = write.value, .token = number(write.token)});
-  ProposeOptions options;
-  if (!write.under.empty()) options.locks = {{.lock = write.under, .token = write.token}};
-  propose(node, App::guarded_write(write.key, write.token, write.value), std::move(options), [this, id, then](const Result<Bytes>& result) {
-    const auto said = result ? App::parse(*result) : std::nullopt;
-    answer(id, {.status = !result ? status_of(result.error()) : said && said->done ? Status::ok : Status::no});
+  Command command{.id = write.value, .bytes = App::guarded_write(write.key, write.token, write.value), .done = {}};
+  if (!write.under.empty()) command.locks = {{.lock = write.under, .token = write.token}};
+  command.done = [this, id, then](const Result<Bytes>& result, Status status) {
+    answer(id, {.status = status});
     if (then) then(result);
-  });
+  };
+  insist(node, command);
 }
 
 }  // namespace conclave::sim

@@ -48,7 +48,7 @@ std::optional<History> read(const fs::path& file) {
 
 std::string to_string(const Contents& held) {
   return std::to_string(held.operations) + " operations on " + std::to_string(held.objects.size()) + " objects, " +
-         std::to_string(held.grants) + " grants, " + std::to_string(held.leaders) + " leaders; at most " + most_lost(held);
+         std::to_string(held.grants) + " grants, " + std::to_string(held.leaders) + " leaders; worst: " + most_lost(held);
 }
 
 /// Whether `history` is sound, and rich enough where that is asked for.

@@ -221,16 +221,85 @@ TEST_CASE("a guard that takes any token is caught by fencing; one that heeds the
   CHECK(write_late<Credulous>().find("fencing") != std::string::npos);
 }
 
-TEST_CASE("a count whose session ended without an answer is sent again in the next, with the same id") {
+TEST_CASE("a command whose session ended without an answer is sent again in the next, with the same id") {
   Applications all(3);
-  all.world.network().partition({{"1"}, {"2", "3"}});
-  all.call("1 apply hits");
-  all.world.run_for(6s);
-  CHECK(all.answers(Op::apply, conclave::sim::Status::lost) == 1);
-  all.world.network().heal();
-  all.settle();
-  CHECK(all.answers(Op::apply, conclave::sim::Status::ok) == 1);
+  for (const auto* command : {"1 apply hits", "1 write k v1", "1 cas k v1 v2"}) {
+    all.world.network().partition({{"1"}, {"2", "3"}});
+    all.call(command);
+    all.world.run_for(6s);
+    CHECK(all.workload.open() == 1);
+    all.world.network().heal();
+    all.settle();
+    all.world.run_for(1s);
+  }
+  for (const auto op : {Op::apply, Op::write, Op::cas}) CHECK(all.answers(op, conclave::sim::Status::ok) == 1);
   CHECK(all.findings() == "");
+}
+
+TEST_CASE("what a machine asks again is done once; what the library gives it twice is done twice") {
+  App app;
+  const auto count = [&](std::string_view id, std::string_view attempt) {
+    return App::parse(app.apply({}, App::once(id, attempt, App::count("hits"))))->n;
+  };
+  CHECK(count("c1", "1.1") == 1);
+  CHECK(count("c2", "1.1") == 2);
+  CHECK(count("c1", "1.2") == 1);
+  CHECK(count("c2", "1.1") == 3);
+  // A copy by an image knows as much.
+  std::vector<Bytes> chunks;
+  app.snapshot([&](BytesView chunk) { chunks.emplace_back(chunk.begin(), chunk.end()); });
+  chunks.emplace_back();
+  App copy;
+  REQUIRE(copy.restore([next = chunks.begin()]() mutable -> BytesView { return *next++; }));
+  CHECK(copy.digest() == app.digest());
+  CHECK(App::parse(copy.apply({}, App::once("c1", "2.1", App::count("hits"))))->n == 1);
+}
+
+TEST_CASE("who waits for an answer asks for nothing else; who stands in line for a lock stands in no other") {
+  Applications all(3);
+  all.call("1 acquire jobs 2s 10s");
+  all.settle();
+  all.call("2 acquire jobs 1s 10s");
+  all.world.run_for(500ms);
+  all.call("2 acquire others 1s 10s");
+  all.call("2 apply hits");
+  all.world.run_for(100ms);
+  CHECK(all.answers(Op::acquire, conclave::sim::Status::ok) == 1);
+  CHECK(all.answers(Op::apply, conclave::sim::Status::ok) == 1);
+  all.world.network().partition({{"3"}, {"1", "2"}});
+  all.call("3 apply hits");
+  all.world.run_for(150ms);
+  all.call("3 apply hits");
+  CHECK(all.workload.open("3") == 1);
+}
+
+TEST_CASE("an acquire that goes on in the next session is no lost call, unless the log had granted it in the last") {
+  const auto lost = [](bool granted) {
+    Applications all(3);
+    const auto leader = *all.world.leader();
+    const auto asker = *all.world.meant("follower");
+    if (!granted) all.call(leader + " acquire jobs 8s 8s");
+    all.settle();
+    all.call(asker + " acquire jobs 100ms 20s");
+    const auto known = [&] {
+      const auto* jobs = all.world.engine(leader).state().resource({.kind = coordination::ResourceKind::lock, .name = "jobs"});
+      return jobs && (granted ? jobs->holder.has_value() : !jobs->waiters.empty());
+    };
+    // The leader knows more of it than the asker ever hears.
+    REQUIRE(all.world.run_until(known));
+    std::set<std::string> others;
+    for (const auto& name : all.world.names())
+      if (name != asker) others.insert(name);
+    all.world.network().partition({{asker}, others});
+    all.world.run_for(9s);
+    all.world.network().heal();
+    all.settle();
+    CHECK(all.answers(Op::acquire, conclave::sim::Status::ok) == (granted ? 1 : 2));
+    CHECK(all.findings() == "");
+    return all.answers(Op::acquire, conclave::sim::Status::lost);
+  };
+  CHECK(lost(false) == 0);
+  CHECK(lost(true) == 1);
 }
 
 TEST_CASE("clocks: a leadership that ran out in a stopped process is not begun again by a change of its clock") {
