@@ -51,8 +51,9 @@ Uuid machine_boot() {
 
 }  // namespace
 
-Runtime::Runtime(Config config)
+Runtime::Runtime(Config config, Tap tap)
     : config_(std::move(config)),
+      tap_(std::move(tap)),
       callbacks_(config_.executor, [this] { running = this; }, [] { running = nullptr; }),
       signals_([this] { serving = signalling = this; }),
       machine_([this] { running = this; }),
@@ -60,8 +61,8 @@ Runtime::Runtime(Config config)
 
 Runtime::~Runtime() = default;
 
-Result<std::shared_ptr<Runtime>> Runtime::open(Config config) {
-  std::shared_ptr<Runtime> runtime(new Runtime(std::move(config)));
+Result<std::shared_ptr<Runtime>> Runtime::open(Config config, Tap tap) {
+  std::shared_ptr<Runtime> runtime(new Runtime(std::move(config), std::move(tap)));
   // The port first: whoever cannot have it leaves no data folder behind.
   if (auto done = runtime->open_transport(); !done) return done.error();
   if (auto done = runtime->open_store(); !done) return done.error();
@@ -135,7 +136,11 @@ Result<void> Runtime::begin() {
                     .post = [this](client::Task task) { loop_.post(std::move(task)); },
                     .aside = [this](client::Task task) { aside_.post(std::move(task)); },
                     .wake_at = [this](Instant at) { loop_.wake_at(at, [this] { driver_->tick(); }); },
-                    .notice = [this](const engine::Notice& notice) { client_->on_notice(notice); },
+                    .notice =
+                        [this](const engine::Notice& notice) {
+                          if (tap_) tap_(driver_->engine(), notice);
+                          client_->on_notice(notice);
+                        },
                     .remark = [this](const engine::Remark& remark) { log(remark.level, remark.text); }});
   client_ = std::make_shared<client::Client>(client::Client::Options{.name = config_.name,
                                                                      .session_ttl = config_.timing.session_ttl,

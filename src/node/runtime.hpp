@@ -25,8 +25,11 @@ namespace conclave::node {
 
 class Runtime final : public client::Host, public client::Backing, public std::enable_shared_from_this<Runtime> {
  public:
+  /// Sees each notice before the client does, on the loop: for tests that record what a node knows.
+  using Tap = std::function<void(const engine::Engine& engine, const engine::Notice& notice)>;
+
   /// Opens store and transport, and begins. `config` is valid.
-  [[nodiscard]] static Result<std::shared_ptr<Runtime>> open(Config config);
+  [[nodiscard]] static Result<std::shared_ptr<Runtime>> open(Config config, Tap tap = {});
   ~Runtime() override;
 
   [[nodiscard]] const std::shared_ptr<client::Client>& client() const { return client_; }
@@ -56,7 +59,7 @@ class Runtime final : public client::Host, public client::Backing, public std::e
   void stop(const Error& reason) override;
 
  private:
-  explicit Runtime(Config config);
+  Runtime(Config config, Tap tap);
 
   /// True on a thread that closing waits for.
   [[nodiscard]] bool must_not_close() const;
@@ -71,6 +74,7 @@ class Runtime final : public client::Host, public client::Backing, public std::e
   void log(LogLevel level, const std::string& text) const;
 
   Config config_;
+  Tap tap_;
   std::optional<Address> advertise_;
   Loop loop_;
   Callbacks callbacks_;

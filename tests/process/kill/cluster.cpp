@@ -3,6 +3,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "process/kill/log_line.hpp"
 #include "process/support/eventually.hpp"
 
 namespace conclave::process {
@@ -16,9 +17,15 @@ void Cluster::start(std::size_t at) {
   std::vector<std::string> arguments{"member", name(at), life, folder_.string(), std::to_string(seed_ + 100 * lives_)};
   arguments.push_back(ports_.address(static_cast<std::uint16_t>(at)));
   for (std::uint16_t founder = 0; founder < size; ++founder) arguments.push_back(ports_.address(founder));
-  followers_[at] = std::make_unique<Follower>(folder_ / (name(at) + "." + life + ".history"));
+  running_[at] = name(at) + "." + life;
+  followers_[at] = std::make_unique<Follower>(folder_ / (running_[at] + ".history"));
   children_[at] = std::make_unique<Child>(
       Command{.program = own_program(), .arguments = std::move(arguments), .output = folder_ / (name(at) + ".output")});
+}
+
+void Cluster::kill(std::size_t at) {
+  children_[at]->kill();
+  deaths_[running_[at]] = true_now();
 }
 
 Cluster::Progress Cluster::progress(std::size_t at) {

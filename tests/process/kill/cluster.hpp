@@ -7,6 +7,7 @@
 #include <string>
 
 #include "process/kill/history.hpp"
+#include "process/kill/merge.hpp"
 #include "process/support/child.hpp"
 #include "process/support/ports.hpp"
 
@@ -26,10 +27,12 @@ class Cluster {
   Cluster(std::filesystem::path folder, unsigned seed);
 
   /// SIGKILL; the process has gone when this returns.
-  void kill(std::size_t at) { children_[at]->kill(); }
+  void kill(std::size_t at);
   /// A new life on the same data folder.
   void start(std::size_t at);
   [[nodiscard]] Progress progress(std::size_t at);
+  /// When each life ended that was killed, by NAME.LIFE.
+  [[nodiscard]] const Deaths& deaths() const { return deaths_; }
   /// Ends the workers, waits until the digests of all three are equal, and returns all that was seen. Throws
   /// std::runtime_error, also when a member fell into trouble.
   [[nodiscard]] Evidence finish();
@@ -45,6 +48,9 @@ class Cluster {
   unsigned seed_;
   Ports ports_;
   unsigned lives_{0};
+  /// NAME.LIFE of those that run.
+  std::array<std::string, size> running_;
+  Deaths deaths_;
   std::array<std::unique_ptr<Child>, size> children_;
   std::array<std::unique_ptr<Follower>, size> followers_;
 };

@@ -1,21 +1,14 @@
 #include "process/kill/history.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <system_error>
 
 namespace conclave::process {
 namespace {
 
 std::string to_text(const CommandId& id) { return id.client + " " + std::to_string(id.number); }
-
-/// The next line, if it has its end.
-bool next_line(std::istream& lines, std::string& line) { return static_cast<bool>(std::getline(lines, line)) && !lines.eof(); }
 
 [[noreturn]] void no_sense(const std::string& line) { throw std::runtime_error("this line makes no sense: " + line); }
 
@@ -32,30 +25,17 @@ Record parse_record(const std::string& text) {
   return record;
 }
 
-History::History(const std::filesystem::path& path)
-    : file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600)) {
-  if (file_ < 0) throw std::system_error(errno, std::generic_category(), "cannot make " + path.string());
-}
-
-History::~History() { ::close(file_); }
-
 void History::held(const std::string& lock, std::uint64_t token, std::int64_t at) {
-  write("held " + lock + " " + std::to_string(token) + " " + std::to_string(at));
+  file_.write("held " + lock + " " + std::to_string(token) + " " + std::to_string(at));
 }
 
-void History::tried(const CommandId& id) { write("tried " + to_text(id)); }
+void History::tried(const CommandId& id) { file_.write("tried " + to_text(id)); }
 
 void History::acknowledged(const CommandId& id, std::uint64_t place) {
-  write("acknowledged " + to_text(id) + " " + std::to_string(place));
+  file_.write("acknowledged " + to_text(id) + " " + std::to_string(place));
 }
 
-void History::refused(const CommandId& id) { write("refused " + to_text(id)); }
-
-void History::write(const std::string& line) {
-  const auto text = line + "\n";
-  if (::write(file_, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-    throw std::system_error(errno, std::generic_category(), "cannot write the history");
-}
+void History::refused(const CommandId& id) { file_.write("refused " + to_text(id)); }
 
 void Follower::read() {
   std::ifstream file(path_);

@@ -1,5 +1,4 @@
-// What the processes of the kill test saw, as lines in files: written by them, read by the checks. One line is one write(2),
-// so a kill loses at most the line under way, and what was written before it survives.
+// What the processes of the kill test saw, as lines in files: written by them, read by the checks.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +8,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "process/kill/line_file.hpp"
 
 namespace conclave::process {
 
@@ -57,28 +58,23 @@ struct Evidence {
 /// The writing side.
 class History {
  public:
-  explicit History(const std::filesystem::path& path);
-  History(const History&) = delete;
-  History& operator=(const History&) = delete;
-  ~History();
+  explicit History(const std::filesystem::path& path) : file_(path) {}
 
   /// From any thread.
-  void ready() { write("ready"); }
+  void ready() { file_.write("ready"); }
   void held(const std::string& lock, std::uint64_t token, std::int64_t at);
   void tried(const CommandId& id);
   void acknowledged(const CommandId& id, std::uint64_t place);
   void refused(const CommandId& id);
   /// Something that must not happen at all.
-  void trouble(const std::string& what) { write("trouble " + what); }
+  void trouble(const std::string& what) { file_.write("trouble " + what); }
   /// All workers have ended.
-  void stopped() { write("stopped"); }
+  void stopped() { file_.write("stopped"); }
   /// The journal was written to a file of its own, whole.
-  void dumped(std::uint64_t digest) { write("dumped " + std::to_string(digest)); }
+  void dumped(std::uint64_t digest) { file_.write("dumped " + std::to_string(digest)); }
 
  private:
-  void write(const std::string& line);
-
-  int file_;
+  LineFile file_;
 };
 
 /// Reads a history while its process still appends to it.

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <fstream>
 #include <optional>
 #include <random>
 #include <stdexcept>
@@ -14,24 +15,32 @@
 #include "process/kill/member.hpp"
 #include "process/support/eventually.hpp"
 #include "process/support/temp_folder.hpp"
+#include "sim/checkers/check.hpp"
+#include "sim/checkers/contents.hpp"
+#include "sim/checkers/json_lines.hpp"
 
 namespace {
 
 using namespace conclave::process;
+namespace sim = conclave::sim;
 
 struct Options {
   unsigned kills{50};
   unsigned seed{std::random_device{}()};
+  /// Where the history goes; empty: nowhere.
+  std::string history{};
 };
 
 std::optional<Options> parse(const std::vector<std::string>& words) {
   Options options;
   for (std::size_t at = 0; at + 1 < words.size(); at += 2) {
-    const auto value = static_cast<unsigned>(std::stoul(words[at + 1]));
+    const auto& value = words[at + 1];
     if (words[at] == "--kills")
-      options.kills = value;
+      options.kills = static_cast<unsigned>(std::stoul(value));
     else if (words[at] == "--seed")
-      options.seed = value;
+      options.seed = static_cast<unsigned>(std::stoul(value));
+    else if (words[at] == "--history")
+      options.history = value;
     else
       return std::nullopt;
   }
@@ -81,6 +90,20 @@ class Killer {
   std::mt19937 random_;
 };
 
+/// The history is sound, and enough of it for fifty kills.
+void judge(const sim::History& history, std::vector<std::string>& faults) {
+  for (const auto& violation : sim::check(history)) faults.push_back(to_string(violation, history));
+  const auto held = sim::contents(history);
+  for (auto& sentence : sim::shortfalls(held, {})) faults.push_back("too little: " + std::move(sentence));
+  std::printf("%zu operations, %zu grants, %zu leaders; worst: %s\n", held.operations, held.grants, held.leaders, sim::most_lost(held).c_str());
+}
+
+void keep(const sim::History& history, const std::string& path) {
+  std::ofstream out(path);
+  sim::write_history(out, history);
+  if (!out.flush()) throw std::runtime_error(path + ": cannot be written");
+}
+
 int drive(const Options& options) {
   std::printf("replay: process_kill --kills %u --seed %u\n", options.kills, options.seed);
   std::fflush(stdout);
@@ -94,7 +117,10 @@ int drive(const Options& options) {
   }
   killer.await_everybody();
   const auto evidence = cluster.finish();
-  const auto faults = check(evidence);
+  auto faults = check(evidence);
+  const auto history = merge(folder.path(), cluster.deaths());
+  if (!options.history.empty()) keep(history, options.history);
+  judge(history, faults);
   for (const auto& fault : faults) std::printf("fault: %s\n", fault.c_str());
   std::printf("%zu grants, %zu commands acknowledged of %zu, %zu applied\n", evidence.holds.size(),
               evidence.acknowledged.size(), evidence.tried.size(), evidence.journals.begin()->second.size());
@@ -114,7 +140,7 @@ int main(int argc, char** argv) try {
                        .seed = static_cast<unsigned>(std::stoul(words[4]))});
   const auto options = parse(words);
   if (!options) {
-    std::fprintf(stderr, "usage: process_kill [--kills N] [--seed N]\n");
+    std::fprintf(stderr, "usage: process_kill [--kills N] [--seed N] [--history FILE]\n");
     return 64;
   }
   return drive(*options);
