@@ -21,24 +21,23 @@ enum class Draws : std::uint64_t { shape = 1, kinds, faults, calls, victims, sur
 
 std::string number(std::uint64_t value) { return std::to_string(value); }
 
+// One object of a kind, but two locks: what many ask at a time says more.
 Words draw_call(Prng& draws, std::size_t nodes) {
   const auto name = number(1 + draws.below(nodes));
   const auto lock = std::string(1, static_cast<char>('a' + draws.below(2)));
-  // Few of each kind: what many ask at a time says more.
-  const auto key = std::string(1, static_cast<char>('x' + draws.below(2)));
   const auto value = "v" + number(draws.below(1'000'000));
   const auto hold = number(1 + draws.below(200)) + "ms";
-  // Whoever gives up after half the TTL learns that he has: his withdrawal is confirmed, or its session is over.
-  const auto wait = number(2500 + draws.below(5500)) + "ms";
+  // Whoever gives up after a TTL learns that he has: his withdrawal is confirmed, or its session is over.
+  const auto wait = number(4000 + draws.below(4000)) + "ms";
   const auto kind = draws.below(100);
   if (kind < 32) return {name, "acquire", lock, hold, wait};
   if (kind < 40) return {name, "try", lock, hold};
   if (kind < 58) return {name, "apply", "n"};
-  if (kind < 68) return {name, "write", key, value};
-  if (kind < 74) return {name, "cas", key, "v" + number(draws.below(4)), value};
-  if (kind < 81) return {name, "read", key};
+  if (kind < 68) return {name, "write", "x", value};
+  if (kind < 74) return {name, "cas", "x", "v" + number(draws.below(4)), value};
+  if (kind < 81) return {name, "read", "x"};
   if (kind < 84) return {name, "guard-read", "g"};
-  if (kind < 87) return {name, "stale-read", key};
+  if (kind < 87) return {name, "stale-read", "x"};
   if (kind < 93) return {name, "guard-write", "g", lock};
   if (kind < 96) return {name, "guard-old", "g", lock};
   return {name, "campaign", "chief", number(1 + draws.below(3000)) + "ms"};

@@ -84,7 +84,6 @@ std::size_t Workload::open(const std::string& node) const {
 void Workload::on_life_begun(const std::string& node, std::uint64_t life) {
   lives_[node] = life;
   leaderless_.try_emplace(node, world_.now());
-  recount(node);
 }
 
 void Workload::on_life_ended(const std::string& node, Ending) {
@@ -116,6 +115,7 @@ void Workload::on_notice(const std::string& node, const engine::Notice& notice) 
   const auto* over = std::get_if<engine::SessionOver>(&notice);
   const auto* ready = std::get_if<engine::SessionReady>(&notice);
   if (!over && !ready) return;
+  if (ready) recount(node);
   for (const auto& [id, call] : open_) {
     if (call.node != node || !call.in_line) continue;
     if (ready)

@@ -140,7 +140,8 @@ void Workload::count(const std::string& node, const std::string& key, const std:
     const auto said = parse(result);
     answer(id, {.status = status, .n = said ? std::optional(said->n) : std::nullopt});
     if (const auto again = recounting_.find(node); again != recounting_.end() && again->second == cmd) recounting_.erase(again);
-    if (status == Status::lost) recounts_[node].emplace_back(key, cmd);
+    // Its node has stopped: the next life asks.
+    if (status == Status::lost) return (void)recounts_[node].emplace_back(key, cmd);
     if (!recounts_[node].empty()) later(node, retry_wait, [this, node] { recount(node); });
   };
   insist(node, {.id = cmd, .bytes = App::count(key), .done = done});

@@ -8,7 +8,7 @@ namespace conclave::sim {
 namespace {
 
 /// How long whoever asks for a lock in order to use its token waits, and holds it.
-constexpr BootClock::duration guard_patience = std::chrono::seconds(3);
+constexpr BootClock::duration guard_patience = std::chrono::seconds(5);
 constexpr BootClock::duration guard_hold = std::chrono::milliseconds(50);
 /// How long an old token is kept before it is used once more: meanwhile others write.
 constexpr BootClock::duration old_wait = std::chrono::milliseconds(300);
