@@ -16,7 +16,6 @@ using Duration = BootClock::duration;
 // What is drawn for; each draw has a key of its own.
 enum class Draws : std::uint64_t { shape = 1, kinds, faults, calls, victims, surroundings, theme, leaders };
 
-
 // ---- Calls ----
 
 std::string number(std::uint64_t value) { return std::to_string(value); }
@@ -96,7 +95,8 @@ class Drawing {
     bool hides;
   };
 
-  /// Standard seeds change their leaders, whatever else they do; so they do nothing for which one has to stay.
+  /// Standard seeds change their leaders, whatever else they do, and are quick enough for a history of a thousand calls. So they
+  /// have no theme, no far networks, and nothing for which a leader has to stay.
   [[nodiscard]] bool leaders_fall() const { return profile_ == Profile::standard && !for_a_guest_; }
 
   Prng fork(Draws purpose) const { return root_.fork(static_cast<std::uint64_t>(purpose)); }
@@ -374,17 +374,18 @@ class Drawing {
     plan_.faults_for = faults_for;
     plan_.settle_for = 15s;
     choose_victims();
-    const auto theme = fork(Draws::theme).below(16);
-    const bool one_stays = !for_a_guest_ && !leaders_fall();
-    if (theme == 0 && one_stays && plan_.nodes > 2) return cut_all_but_a_quorum(plan_, fork(Draws::theme).fork(1));
-    if (theme == 1 && one_stays) return forget_among_few(plan_, fork(Draws::theme).fork(2), victims_);
-    if (theme == 2) return topple_slow_machines(plan_, fork(Draws::theme).fork(3));
-    choose_surroundings();
-    place_faults(shape, one_stays);
+    if (!leaders_fall()) {
+      const auto theme = fork(Draws::theme).below(16);
+      if (theme == 0 && !for_a_guest_ && plan_.nodes > 2) return cut_all_but_a_quorum(plan_, fork(Draws::theme).fork(1));
+      if (theme == 1 && !for_a_guest_) return forget_among_few(plan_, fork(Draws::theme).fork(2), victims_);
+      if (theme == 2) return topple_slow_machines(plan_, fork(Draws::theme).fork(3));
+      choose_surroundings();
+    }
+    place_faults(shape);
     std::ranges::stable_sort(plan_.faults, {}, &Step::at);
   }
 
-  void place_faults(const Shape& shape, bool one_stays) {
+  void place_faults(const Shape& shape) {
     auto swarm = fork(Draws::kinds);
     std::vector<Kind> kept;
     const auto keep = [&](const auto& all, std::uint64_t part, std::uint64_t whole) {
@@ -393,7 +394,7 @@ class Drawing {
     };
     keep(kinds, 1, 2);
     if (!victims_.empty()) keep(damages, 1, 3);
-    if (!victims_.empty() && swarm.chance(1, 8) && one_stays) {
+    if (!victims_.empty() && swarm.chance(1, 8) && !for_a_guest_ && !leaders_fall()) {
       std::erase_if(kept, [](const Kind& kind) { return kind.hides; });
       kept.insert(kept.end(), forgetting.begin(), forgetting.end());
     }
