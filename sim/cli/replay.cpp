@@ -6,6 +6,7 @@
 
 #include "sim/call.hpp"
 #include "sim/cli/commands.hpp"
+#include "sim/cli/commit.hpp"
 #include "sim/cli/failure.hpp"
 #include "sim/cli/tell.hpp"
 #include "sim/expectation.hpp"
@@ -57,7 +58,7 @@ int report(const ReportOptions& options) {
   if (!plan) return wrong_use;
   const auto seed = std::to_string(choice.seed);
   const auto name = choice.file.empty() ? "seed " + seed : fs::path(choice.file).stem().string();
-  const auto shown = sim::report(*plan, name, "conclave-sim replay " + name_of(choice));
+  const auto shown = sim::report(*plan, name, "conclave-sim replay " + name_of(choice) + "  # at commit " + std::string(commit()));
   auto out = options.out;
   if (out.empty()) out = (choice.file.empty() ? "seed-" + seed : name) + ".html";
   std::ofstream stream(out, std::ios::binary);
