@@ -29,7 +29,7 @@ Words draw_call(Prng& draws, std::size_t nodes) {
   // Whoever gives up after a TTL learns that he has: his withdrawal is confirmed, or its session is over.
   const auto wait = number(4000 + draws.below(4000)) + "ms";
   const auto kind = draws.below(100);
-  if (kind < 32) return {name, "acquire", lock, hold, wait};
+  if (kind < 28) return {name, "acquire", lock, hold, wait};
   if (kind < 40) return {name, "try", lock, hold};
   if (kind < 58) return {name, "apply", "n"};
   if (kind < 68) return {name, "write", "x", value};

@@ -11,7 +11,7 @@ namespace {
 constexpr BootClock::duration leaderless_patience = std::chrono::milliseconds(200);
 constexpr BootClock::duration answer_patience = std::chrono::milliseconds(20);
 
-bool takes_locks(std::string_view call) { return call == "acquire" || call == "try" || call == "guard-write" || call == "guard-old"; }
+bool lines_up(std::string_view call) { return call == "acquire" || call == "guard-write" || call == "guard-old"; }
 
 }  // namespace
 
@@ -54,15 +54,16 @@ void Workload::perform(const Words& words) {
   if (!node || !world_.runs(*node) || world_.process(*node).paused()) return;
   const auto leaderless = leaderless_.find(*node);
   if (leaderless != leaderless_.end() && world_.now() - leaderless->second > leaderless_patience) return;
-  if (!world_.client(*node).session() || busy(*node, takes_locks(words[1]))) return;
+  if (!world_.client(*node).session() || busy(*node, lines_up(words[1]))) return;
   (this->*performers.at(words[1]))(*node, Arguments(words).subspan(2));
 }
 
-// Who stands in line for a lock may do something else meanwhile, but stands in no other line.
-bool Workload::busy(const std::string& node, bool locks) const {
+// Who stands in line for a lock may do something else meanwhile, but stands in no other line (unless it asked at the same time).
+bool Workload::busy(const std::string& node, bool lines_up) const {
   return std::ranges::any_of(open_, [&](const auto& entry) {
     const auto& call = entry.second;
-    return call.node == node && call.recorded && (locks || !call.in_line) && world_.now() - call.since > answer_patience;
+    if (call.node != node || !call.recorded) return false;
+    return call.in_line ? lines_up && world_.now() > call.since : world_.now() - call.since > answer_patience;
   });
 }
 

@@ -139,8 +139,8 @@ class Workload final : private Watcher {
                 std::function<void(Result<ReadPoint>)> done);
 
   // For all of them
-  /// Whether `node` has better things to do than to ask for more; `locks`: for a lock.
-  [[nodiscard]] bool busy(const std::string& node, bool locks) const;
+  /// Whether `node` has better things to do than to ask for more; `lines_up`: to stand in line for a lock.
+  [[nodiscard]] bool busy(const std::string& node, bool lines_up) const;
   [[nodiscard]] std::shared_ptr<Process> process(const std::string& node) { return world_.process(node).shared_from_this(); }
   /// The session's name; `-` if there is none.
   [[nodiscard]] std::string session_of(const std::string& node);

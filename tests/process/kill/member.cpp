@@ -55,7 +55,10 @@ class Worker {
     while (!stopping_) {
       propose({});
       for (int tried = 0; tried < 3 && !stopping_; ++tried)
-        if (auto lock = take([](NamedLock named) { return named.try_acquire(); })) give_back(*lock);
+        if (auto lock = take([](NamedLock named) { return named.try_acquire(); })) {
+          (void)look(*lock);
+          give_back(*lock);
+        }
     }
   }
 
