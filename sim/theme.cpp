@@ -72,6 +72,13 @@ void topple_slow_machines(Plan& plan, Prng draws) {
   for (const auto& name : plan.names())
     plan.faults.push_back({0s, are_far ? Words{"latency", name, "*", to_string(between(draws, 10ms, 80ms))}
                                        : Words{"disk-latency", name, to_string(between(draws, 20ms, 280ms))}});
+  // A leader that counts on the slowest follower waits longer than those who elect another without it.
+  if (are_far && plan.nodes > 4) {
+    const auto remote = any(draws, plan);
+    const auto latency = to_string(between(draws, 100ms, 200ms));
+    plan.faults.push_back({0s, {"latency", remote, "*", latency}});
+    plan.faults.push_back({0s, {"latency", "*", remote, latency}});
+  }
   for (Duration at = 2s; at < plan.faults_for; at += between(draws, 300ms, 1200ms)) {
     plan.faults.push_back({at, {"heal"}});
     plan.faults.push_back({at, {"isolate", "leader"}});

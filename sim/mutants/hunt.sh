@@ -112,9 +112,10 @@ hunt() {
 
 # summary: of those that were caught.
 summary() {
-  printf '%s\n' "${results[@]}" | sort -n | awk '
+  printf '%s\n' "${results[@]}" | sort -n | awk -v shrunk="$shrink_seconds" '
     { cpu[NR] = $1; if ($2 ~ /^[0-9]+$/ && $2 <= 10 && $3 <= 25) small++ }
-    END { printf "CPU-seconds: median %.1f, at most %.1f; shrunk to 10 faults and 25 calls or less: %d of %d\n", cpu[int((NR + 1) / 2)], cpu[NR], small, NR }'
+    END { printf "CPU-seconds: median %.1f, at most %.1f\n", cpu[int((NR + 1) / 2)], cpu[NR]
+      if (shrunk) printf "shrunk to 10 faults and 25 calls or less: %d of %d\n", small, NR }'
 }
 
 # in_turn N: keeps N of the names.
