@@ -131,7 +131,8 @@ void SessionKeeper::hold_back(Instant now) {
   hold_until_ = now + wait_;
 }
 
-void SessionKeeper::on_acknowledged(const RenewAck::Item& item, Instant, Output& out) {
+void SessionKeeper::on_acknowledged(const RenewAck::Item& item, Instant now, Output& out) {
+  expire(now, out);  // S7: also when this comes before the tick that would have ended it
   const auto found = sessions_.find(item.session);
   if (found == sessions_.end()) return;
   auto& session = found->second;

@@ -128,6 +128,19 @@ TEST_CASE("S7: a passed deadline is final, whatever comes later") {
   CHECK(*sequence == Sequence{1});
 }
 
+TEST_CASE("S7: an acknowledgement that comes before the tick of a passed deadline extends nothing") {
+  Holder holder;
+  const auto number = holder.renewed.front().number;
+  holder.now += 1s;
+  (void)holder.flush();
+  const auto later = holder.renewed.front().number;
+  holder.now = Instant(1000s) + 4s - 4ms;
+  holder.acknowledge(later);
+  CHECK(std::holds_alternative<SessionOver>(holder.notices.back()));
+  CHECK_FALSE(holder.keeper.owns(session));
+  CHECK(later > number);
+}
+
 TEST_CASE("S6: commands leave once and in order; after a change of leader all unapplied ones again, unchanged") {
   Holder holder;
   holder.submit(3);
