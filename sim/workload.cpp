@@ -58,13 +58,17 @@ void Workload::perform(const Words& words) {
   (this->*performers.at(words[1]))(*node, Arguments(words).subspan(2));
 }
 
-// Who stands in line for a lock may do something else meanwhile, but stands in no other line (unless it asked at the same time).
+// Who stands in line for a lock may do something else meanwhile, but stands in no other line, nor in one of half the cluster
+// (unless all asked at the same time).
 bool Workload::busy(const std::string& node, bool lines_up) const {
-  return std::ranges::any_of(open_, [&](const auto& entry) {
-    const auto& call = entry.second;
-    if (call.node != node || !call.recorded) return false;
-    return call.in_line ? lines_up && world_.now() > call.since : world_.now() - call.since > answer_patience;
-  });
+  std::size_t in_line = 0;
+  for (const auto& [id, call] : open_) {
+    if (!call.recorded) continue;
+    if (call.in_line && world_.now() > call.since) ++in_line;
+    if (call.node != node) continue;
+    if (call.in_line ? lines_up && world_.now() > call.since : world_.now() - call.since > answer_patience) return true;
+  }
+  return lines_up && 2 * in_line >= world_.names().size();
 }
 
 std::size_t Workload::open() const {
