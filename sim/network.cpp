@@ -189,10 +189,9 @@ void Network::deliver_in_order(Lane& lane, BootClock::duration delay, Packet pac
   last = std::max(last, timeline_.now() + delay);
   timeline_.at(last, [this, &lane, packet = std::move(packet)]() mutable {
     // A cut that came meanwhile holds what is on its way.
-    if (lane.routes[index(Path::links)].cut)
-      lane.waiting.push_back(std::move(packet));
-    else
-      arrive_(names_[lane.key.second], std::move(packet));
+    if (lane.routes[index(Path::links)].cut) return lane.waiting.push_back(std::move(packet));
+    if (packet.kind == Packet::Kind::frame) begun_.insert(packet.link);
+    arrive_(names_[lane.key.second], std::move(packet));
   });
 }
 
@@ -204,7 +203,7 @@ void Network::replay(Key key, BootClock::duration after, Packet packet) {
     LinkId newest;
     for (const auto& end : hub_.ends())
       if (end.local == packet.to && end.remote == packet.from) newest = end.link;
-    if (newest == LinkId()) return;
+    if (!begun_.contains(newest)) return;
     packet.link = newest;
     arrive_(names_[key.second], std::move(packet));
   });

@@ -118,6 +118,9 @@ class Network {
   std::uint64_t trace_hash_{0};
   /// When the last packet of a link arrives: a stream keeps its order.
   std::map<LinkId, Instant> link_clock_;
+  /// Ends of links at which a frame has arrived. What is repeated from an older link never comes before that: the first frame of
+  /// a stream is its sender's Hello.
+  std::set<LinkId> begun_;
 };
 
 }  // namespace conclave::sim
